@@ -1,0 +1,234 @@
+//! The result of analysing one recording: plain numbers, no serialisation.
+//!
+//! Every estimate that can be impossible is an [`Estimate`]: a value, or the [`Reason`] why there is none.
+
+/// Version of everything that changes a number in [`Analysis`].
+///
+/// Results of different versions are never compared.
+pub const ANALYSIS_VERSION: u32 = 1;
+
+/// A value, or why it cannot be known.
+pub type Estimate<T> = Result<T, Reason>;
+
+/// Why an estimate is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The recording holds no sound above the absolute gate.
+    Silence,
+    /// The recording is shorter than the estimate needs.
+    TooShort,
+    /// There are sounds, but no periodic pulse among them.
+    NoPulse,
+    /// There are sounds, but no pitch classes stand out.
+    NoPitch,
+    /// The sound is noise-like: flat spectrum without onsets or pitch.
+    Noise,
+}
+
+/// Everything known about one recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// [`ANALYSIS_VERSION`] of the code that made this.
+    pub version: u32,
+    /// What was analysed.
+    pub input: Input,
+    /// Statistics of short-time spectra.
+    pub spectral: Estimate<Spectral>,
+    /// EBU R 128 loudness.
+    pub loudness: Estimate<Loudness>,
+    /// Tempo with its alternatives.
+    pub tempo: Estimate<Tempo>,
+    /// Beats and the rhythm pattern.
+    pub rhythm: Estimate<Rhythm>,
+    /// Key with its alternatives.
+    pub key: Estimate<Key>,
+    /// Valence, arousal and tension.
+    pub emotion: Estimate<Emotion>,
+}
+
+/// The decoded signal in figures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Input {
+    /// Source rate in Hz.
+    pub sample_rate_hz: u32,
+    /// Source channels, 1 to 8.
+    pub n_channels: u32,
+    /// Sample frames (samples per channel).
+    pub n_frames: u64,
+    /// `n_frames / sample_rate_hz`.
+    pub duration_s: f64,
+    /// Samples that were NaN or infinite and were read as 0.
+    pub n_invalid_samples: u64,
+}
+
+/// Mean and population standard deviation over frames.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Stats {
+    /// Arithmetic mean.
+    pub mean: f32,
+    /// Population standard deviation.
+    pub std: f32,
+}
+
+/// Statistics of short-time spectra (librosa's definitions, 22 050 Hz, n_fft 2048, hop 512).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spectral {
+    /// Spectral centroid, Hz.
+    pub centroid_hz: Stats,
+    /// Spectral bandwidth (p = 2), Hz.
+    pub bandwidth_hz: Stats,
+    /// 85 % roll-off, Hz.
+    pub rolloff_hz: Stats,
+    /// Spectral flatness, 0..=1.
+    pub flatness: Stats,
+    /// Positive spectral flux of the log-mel spectrum, dB per frame.
+    pub flux_db: Stats,
+    /// Spectral contrast of 7 octave bands, dB.
+    pub contrast_db: [Stats; 7],
+    /// Zero crossings per sample, 0..=1.
+    pub zero_crossing_rate: Stats,
+    /// Root mean square, linear full scale.
+    pub rms: Stats,
+    /// 20 MFCC.
+    pub mfcc: [Stats; 20],
+    /// Covariance of the 20 MFCC over frames above the gate: upper triangle, row by row, 210 values.
+    pub mfcc_covariance: Vec<f32>,
+    /// Mean chroma (inf-norm per frame), C first, 0..=1.
+    pub chroma: [f32; 12],
+}
+
+/// EBU R 128 / ITU-R BS.1770-5 loudness.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Loudness {
+    /// Gated integrated loudness, LUFS.
+    pub integrated_lufs: f64,
+    /// Loudness range (EBU Tech 3342), LU; unknown below 3 s.
+    pub range_lu: Estimate<f64>,
+    /// Highest momentary loudness (400 ms), LUFS.
+    pub momentary_max_lufs: f64,
+    /// Highest short-term loudness (3 s), LUFS; unknown below 3 s.
+    pub short_term_max_lufs: Estimate<f64>,
+    /// Median of the short-term loudness, LUFS; unknown below 3 s.
+    pub short_term_median_lufs: Estimate<f64>,
+    /// True peak over all channels, dBTP.
+    pub true_peak_dbtp: f64,
+    /// Sample peak over all channels, dBFS.
+    pub sample_peak_dbfs: f64,
+}
+
+/// One tempo hypothesis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TempoCandidate {
+    /// Beats per minute.
+    pub bpm: f64,
+    /// Share of the support among the candidates, 0..=1; all of them sum to 1.
+    pub strength: f64,
+}
+
+/// Tempo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tempo {
+    /// Beats per minute of the first candidate, refined by regression on the beats.
+    pub bpm: f64,
+    /// 0..=1: how likely `bpm` is right within 4 %.
+    pub confidence: f64,
+    /// One to three hypotheses, strongest first.
+    pub candidates: Vec<TempoCandidate>,
+    /// 1 − MAD(inter-beat interval) / median, 0..=1.
+    pub stability: f64,
+}
+
+/// Number of bins of [`Rhythm::pattern`].
+pub const RHYTHM_PATTERN_BINS: usize = 48;
+
+/// Beats and what happens between them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rhythm {
+    /// Beat times, seconds from the first decoded sample, ascending.
+    pub beats_s: Vec<f64>,
+    /// 0..=1: agreement of the beats with the onsets.
+    pub confidence: f64,
+    /// Onsets per second.
+    pub onset_rate_hz: f64,
+    /// 0..=1: how much of the onset energy is periodic.
+    pub pulse_clarity: f64,
+    /// Onset energy in three bands (low, mid, high) by phase within one beat, 16 bins each, each band
+    /// normalised to sum 1 (all zero where the band is empty).
+    pub pattern: [f32; RHYTHM_PATTERN_BINS],
+}
+
+/// Major or minor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Major.
+    Major,
+    /// Minor.
+    Minor,
+}
+
+/// One key hypothesis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KeyCandidate {
+    /// Pitch class of the tonic, C = 0.
+    pub tonic: u8,
+    /// Mode.
+    pub mode: Mode,
+    /// Share of the support among the candidates, 0..=1.
+    pub strength: f64,
+}
+
+/// Key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// Pitch class of the tonic, C = 0.
+    pub tonic: u8,
+    /// Mode.
+    pub mode: Mode,
+    /// 0..=1: how likely tonic and mode are both right.
+    pub confidence: f64,
+    /// One to three hypotheses, strongest first.
+    pub candidates: Vec<KeyCandidate>,
+    /// 0..=1: best profile correlation, clipped at 0 ("key clarity").
+    pub clarity: f64,
+    /// −1..=1: best major correlation minus best minor correlation.
+    pub majorness: f64,
+    /// Deviation from A4 = 440 Hz, cents, −50..=50.
+    pub tuning_cents: f64,
+    /// Mean harmonic pitch class profile, C first, largest 1.
+    pub profile: [f32; 12],
+    /// Mean distance of successive tonal centroids (harmonic change), >= 0.
+    pub harmonic_change: f64,
+}
+
+/// One dimension of emotion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dimension {
+    /// −1..=1.
+    pub value: f64,
+    /// 0..=1.
+    pub confidence: f64,
+    /// Signed contributions of the features that made `value`, largest first; names are stable.
+    pub contributions: Vec<Contribution>,
+}
+
+/// What one feature added to a [`Dimension`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Contribution {
+    /// Stable snake-case name of the feature.
+    pub feature: &'static str,
+    /// Signed share of the value.
+    pub amount: f64,
+}
+
+/// Emotion that listeners are likely to hear in the music.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Emotion {
+    /// What made the values, with version: "rule/1".
+    pub method: &'static str,
+    /// Unpleasant (−1) to pleasant (1).
+    pub valence: Dimension,
+    /// Calm (−1) to excited (1).
+    pub arousal: Dimension,
+    /// Relaxed (−1) to tense (1).
+    pub tension: Dimension,
+}
