@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The outside of an analysis: versioned JSON and its schema. serde, no I/O.
+//!
+//! [`Report::new`] turns a [`dsp::Analysis`] into the document that is stored, served and printed.
+//! `docs/report.md` explains every field; `report/schema/report.v1.json` is the JSON Schema.
+//!
+//! What is deliberately absent: no clock (a report says nothing about when it was made), no track or
+//! owner (the same bytes give the same report for everybody) and no value that is not finite.
+
+mod digits;
+mod emotion;
+mod error;
+mod key;
+mod loudness;
+mod reason;
+mod rhythm;
+mod root;
+mod source;
+mod spectral;
+mod tags;
+mod tempo;
+mod tonality;
+
+pub use emotion::{Contribution, Dimension, Emotion, NEUTRAL_RADIUS, Quadrant};
+pub use error::{Error, Result};
+pub use key::{Key, KeyCandidate};
+pub use loudness::Loudness;
+pub use reason::Reason;
+pub use rhythm::{Pattern, Rhythm};
+pub use root::{Report, SCHEMA, SchemaName, schema};
+pub use source::{Signal, Source};
+pub use spectral::{Spectral, Stats};
+pub use tags::Tags;
+pub use tempo::{Tempo, TempoCandidate};
+pub use tonality::{Mode, Tonic, camelot, open_key};

@@ -1,0 +1,40 @@
+//! Why a value is `null`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Why a value is `null`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The recording holds no sound above the absolute gate.
+    Silence,
+    /// The recording is shorter than the estimate needs.
+    TooShort,
+    /// There are sounds, but no periodic pulse among them.
+    NoPulse,
+    /// There are sounds, but no pitch classes stand out.
+    NoPitch,
+    /// The sound is noise-like: flat spectrum without onsets or pitch.
+    Noise,
+}
+
+impl From<dsp::Reason> for Reason {
+    fn from(reason: dsp::Reason) -> Self {
+        match reason {
+            dsp::Reason::Silence => Self::Silence,
+            dsp::Reason::TooShort => Self::TooShort,
+            dsp::Reason::NoPulse => Self::NoPulse,
+            dsp::Reason::NoPitch => Self::NoPitch,
+            dsp::Reason::Noise => Self::Noise,
+        }
+    }
+}
+
+/// The known value and the reason for an unknown one, of which exactly one is there.
+pub(crate) fn split<T>(estimate: &dsp::Estimate<T>) -> (Option<&T>, Option<Reason>) {
+    match estimate {
+        Ok(value) => (Some(value), None),
+        Err(reason) => (None, Some((*reason).into())),
+    }
+}

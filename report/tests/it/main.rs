@@ -1,0 +1,11 @@
+//! Tests of the report from outside.
+#![expect(clippy::unwrap_used, reason = "a broken fixture should fail the test")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "made-up numbers need no exact conversion"
+)]
+
+mod formats;
+mod properties;
+mod samples;

@@ -1,0 +1,121 @@
+//! Analyses with made-up but plausible numbers.
+
+use dsp::{
+    Analysis, Contribution, Dimension, Emotion, Input, Key, KeyCandidate, Loudness, Mode, Reason,
+    Rhythm, Spectral, Stats, Tempo, TempoCandidate,
+};
+use report::Source;
+
+/// Bytes that were decoded without loss.
+pub(crate) fn source() -> Source {
+    Source {
+        sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".to_owned(),
+        n_bytes: 3_528_044,
+        container: "wave".to_owned(),
+        codec: "pcm_s16le".to_owned(),
+        sample_rate_hz: 44_100,
+        n_channels: 2,
+        duration_s: 20.000_000_4,
+        truncated: false,
+        n_bad_packets: 0,
+    }
+}
+
+fn input() -> Input {
+    Input {
+        sample_rate_hz: 44_100,
+        n_channels: 2,
+        n_frames: 882_000,
+        duration_s: 20.0,
+        n_invalid_samples: 0,
+    }
+}
+
+/// Nothing could be estimated.
+pub(crate) fn unknown(reason: Reason) -> Analysis {
+    Analysis {
+        version: 1,
+        input: input(),
+        spectral: Err(reason),
+        loudness: Err(reason),
+        tempo: Err(reason),
+        rhythm: Err(reason),
+        key: Err(reason),
+        emotion: Err(reason),
+    }
+}
+
+/// Everything is known; `seed` moves every number a little.
+pub(crate) fn known(seed: f64) -> Analysis {
+    let stats = |mean: f64| Stats { mean: (mean + seed) as f32, std: (mean * 0.1 + seed) as f32 };
+    let dimension = |value: f64| Dimension {
+        value,
+        confidence: 0.5,
+        contributions: vec![
+            Contribution { feature: "onset_rate", amount: value * 0.75 },
+            Contribution { feature: "centroid", amount: value * 0.25 },
+        ],
+    };
+    Analysis {
+        version: 1,
+        input: input(),
+        spectral: Ok(Spectral {
+            centroid_hz: stats(1_834.25),
+            bandwidth_hz: stats(2_011.5),
+            rolloff_hz: stats(3_900.125),
+            flatness: stats(0.012_345_678),
+            flux_db: stats(1.25),
+            contrast_db: std::array::from_fn(|band| stats(18.0 + band as f64)),
+            zero_crossing_rate: stats(0.071_234),
+            rms: stats(0.123_456_789),
+            mfcc: std::array::from_fn(|i| stats(-120.0 + 17.5 * i as f64)),
+            mfcc_covariance: vec![1.0; 210],
+            chroma: std::array::from_fn(|i| i as f32 / 13.0),
+        }),
+        loudness: Ok(Loudness {
+            integrated_lufs: -13.987 + seed,
+            range_lu: Ok(5.432 + seed),
+            momentary_max_lufs: -9.123,
+            short_term_max_lufs: Ok(-11.5),
+            short_term_median_lufs: Ok(-13.25),
+            true_peak_dbtp: -0.304,
+            sample_peak_dbfs: -0.511,
+        }),
+        tempo: Ok(Tempo {
+            bpm: 125.997 + seed,
+            confidence: 0.8765,
+            candidates: vec![
+                TempoCandidate { bpm: 125.997 + seed, strength: 0.7 },
+                TempoCandidate { bpm: 62.998, strength: 0.3 },
+            ],
+            stability: 0.98,
+        }),
+        rhythm: Ok(Rhythm {
+            beats_s: (0..40).map(|beat| 0.1234 + 0.4762 * f64::from(beat) + seed).collect(),
+            confidence: 0.75,
+            onset_rate_hz: 4.2,
+            pulse_clarity: 0.61,
+            pattern: std::array::from_fn(|bin| if bin % 16 == 0 { 0.4 } else { 0.04 }),
+        }),
+        key: Ok(Key {
+            tonic: 6,
+            mode: Mode::Minor,
+            confidence: 0.66,
+            candidates: vec![
+                KeyCandidate { tonic: 6, mode: Mode::Minor, strength: 0.6 },
+                KeyCandidate { tonic: 9, mode: Mode::Major, strength: 0.4 },
+            ],
+            clarity: 0.81,
+            majorness: -0.12,
+            tuning_cents: -3.25,
+            profile: std::array::from_fn(|i| (i + 1) as f32 / 12.0),
+            harmonic_change: 0.234_56,
+        }),
+        emotion: Ok(Emotion {
+            method: "rule/1",
+            valence: dimension(-0.25),
+            arousal: dimension(0.5),
+            tension: dimension(0.125),
+        }),
+    }
+}
