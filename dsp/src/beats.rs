@@ -1,0 +1,212 @@
+//! Beat times: the most likely path through a state space of beat position and beat interval.
+
+/// Share of a beat in which the activation counts as the beat itself is `1 / BEAT_SHARE`
+/// (the observation λ of Krebs, Böck & Widmer).
+const BEAT_SHARE: usize = 16;
+/// Stiffness of the tempo (λ of Krebs, Böck & Widmer).
+const STIFFNESS: f32 = 100.0;
+/// Penalty per squared octave of a beat interval away from the expected one.
+const DRIFT: f32 = 8.0;
+/// Intervals searched around the expected one, as a factor.
+const SPREAD: f64 = 1.4;
+/// Largest change of the interval from one beat to the next, as a factor.
+const MAX_CHANGE: f64 = 0.12;
+/// Beats are final once they lie this far behind the decoder, frames.
+const LAG: usize = 6_000;
+
+/// A decoded sequence of beats.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BeatPath {
+    /// First frame of each beat's state run, ascending.
+    pub(crate) frames: Vec<usize>,
+    /// Log-likelihood of the path over that of a path without beats, per frame.
+    pub(crate) score: f64,
+}
+
+/// The most likely beats in `activation` (each value inside 0..1), about `period` frames apart.
+///
+/// Between two beats nothing can happen but advancing, so that the state space of position × interval
+/// is decoded beat by beat: the observations of a whole beat are one difference of prefix sums. Memory
+/// does not grow with the length: all survivors share their past after a minute, so that beats older
+/// than that are final.
+///
+/// # Source
+///
+/// Krebs, Böck & Widmer (2015), "An efficient state-space model for joint tempo and meter tracking",
+/// ISMIR. Same transitions and observations; adds a weak preference for the expected interval.
+///
+/// # Cost
+///
+/// Proportional to frames × intervals × reachable intervals.
+pub(crate) fn beat_path(activation: &[f32], period: f64) -> BeatPath {
+    Decoder::new(period).decode(activation)
+}
+
+struct Decoder {
+    /// Shortest interval, frames.
+    shortest: usize,
+    /// Number of intervals.
+    n_intervals: usize,
+    /// `transition[to][k]`: penalty of coming from interval index `from_first[to] + k`.
+    transition: Vec<Vec<f32>>,
+    from_first: Vec<usize>,
+    /// Preference per interval.
+    prior: Vec<f32>,
+}
+
+impl Decoder {
+    fn new(period: f64) -> Self {
+        let shortest = ((period / SPREAD).floor() as usize).max(4);
+        let longest = ((period * SPREAD).ceil() as usize).max(shortest + 1);
+        let n_intervals = longest - shortest + 1;
+        let interval = |i: usize| (shortest + i) as f64;
+        let reachable = |from: usize, to: usize| {
+            (interval(to) / interval(from) - 1.0).abs() <= MAX_CHANGE || from.abs_diff(to) <= 1
+        };
+        // Rows are normalised over the intervals that can be reached from each interval.
+        let norm: Vec<f64> = (0..n_intervals)
+            .map(|from| {
+                (0..n_intervals)
+                    .filter(|&to| reachable(from, to))
+                    .map(|to| {
+                        (-f64::from(STIFFNESS) * (interval(to) / interval(from) - 1.0).abs()).exp()
+                    })
+                    .sum::<f64>()
+                    .ln()
+            })
+            .collect();
+        let mut transition = Vec::with_capacity(n_intervals);
+        let mut from_first = Vec::with_capacity(n_intervals);
+        for to in 0..n_intervals {
+            let sources: Vec<usize> =
+                (0..n_intervals).filter(|&from| reachable(from, to)).collect();
+            from_first.push(sources[0]);
+            transition.push(
+                sources
+                    .iter()
+                    .map(|&from| {
+                        let change = (interval(to) / interval(from) - 1.0).abs();
+                        (-f64::from(STIFFNESS) * change - norm[from]) as f32
+                    })
+                    .collect(),
+            );
+        }
+        let prior = (0..n_intervals)
+            .map(|i| -DRIFT * ((interval(i) / period).log2() as f32).powi(2))
+            .collect();
+        Self { shortest, n_intervals, transition, from_first, prior }
+    }
+
+    fn decode(&self, activation: &[f32]) -> BeatPath {
+        let n = activation.len();
+        let n_i = self.n_intervals;
+        let longest = self.shortest + n_i - 1;
+        // gain[t] = sum over frames before t of log a − log((1−a)/(λ−1)), in f64: it grows.
+        let mut gain = Vec::with_capacity(n + 1);
+        let mut sum = 0.0_f64;
+        gain.push(sum);
+        for &a in activation {
+            let a = f64::from(a);
+            sum += (a * (BEAT_SHARE as f64 - 1.0) / (1.0 - a)).ln();
+            gain.push(sum);
+        }
+        let run = |i: usize| ((self.shortest + i) / BEAT_SHARE).max(1);
+
+        // Ring of scores of a beat at frame t with interval index i, and where each came from.
+        let mut scores = vec![f32::NEG_INFINITY; longest * n_i];
+        let mut origins = vec![0_u8; (2 * LAG).min(n.max(1)) * n_i];
+        let ring = origins.len() / n_i;
+        let mut arrival = vec![0.0_f32; n_i];
+        let mut base = 0.0_f64;
+        let mut frames: Vec<usize> = Vec::new();
+        let mut first_open = 0;
+
+        for t in 0..n {
+            for (i, arrival) in arrival.iter_mut().enumerate() {
+                let interval = self.shortest + i;
+                *arrival = if t >= interval {
+                    scores[(t - interval) % longest * n_i + i]
+                } else {
+                    // The recording may begin anywhere inside a beat.
+                    -(base as f32)
+                };
+            }
+            for i in 0..n_i {
+                let from = self.from_first[i];
+                let penalties = &self.transition[i];
+                let (mut best, mut best_k) = (f32::NEG_INFINITY, 0);
+                for (k, (a, p)) in arrival[from..].iter().zip(penalties).enumerate() {
+                    let s = a + p;
+                    if s > best {
+                        (best, best_k) = (s, k);
+                    }
+                }
+                let end = (t + run(i)).min(n);
+                let observed = (gain[end] - gain[t]) as f32;
+                scores[t % longest * n_i + i] = best + observed + self.prior[i];
+                origins[t % ring * n_i + i] = (from + best_k) as u8;
+            }
+            // Keep f32 precise over hours: shift the scores now and then.
+            if t % 1024 == 1023 {
+                let top = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                for s in &mut scores {
+                    *s -= top;
+                }
+                base += f64::from(top);
+            }
+            if t + 1 == n || (t + 1 - first_open >= ring && ring < n) {
+                let open = t + 1 < n;
+                let keep_until = if open { t + 1 - LAG } else { n };
+                let path = self.trace(&scores, &origins, ring, t, first_open);
+                let last = frames.last().copied();
+                frames.extend(path.into_iter().filter(|&f| {
+                    f < keep_until && last.is_none_or(|last| f > last + self.shortest / 2)
+                }));
+                first_open = keep_until;
+            }
+        }
+        let last_best = (0..n_i)
+            .flat_map(|i| (0..(self.shortest + i).min(n)).map(move |back| (i, back)))
+            .map(|(i, back)| scores[(n - 1 - back) % longest * n_i + i])
+            .fold(f32::NEG_INFINITY, f32::max);
+        let score = if n == 0 { 0.0 } else { (base + f64::from(last_best)) / n as f64 };
+        BeatPath { frames, score }
+    }
+
+    /// Beats of the best survivor after frame `t`, back to `first_open`.
+    fn trace(
+        &self,
+        scores: &[f32],
+        origins: &[u8],
+        ring: usize,
+        t: usize,
+        first_open: usize,
+    ) -> Vec<usize> {
+        let n_i = self.n_intervals;
+        let longest = self.shortest + n_i - 1;
+        let mut best = (f32::NEG_INFINITY, 0, 0);
+        for i in 0..n_i {
+            for back in 0..(self.shortest + i).min(t + 1) {
+                let frame = t - back;
+                let s = scores[frame % longest * n_i + i];
+                if s > best.0 {
+                    best = (s, frame, i);
+                }
+            }
+        }
+        let (_, mut frame, mut i) = best;
+        let mut path = Vec::new();
+        loop {
+            path.push(frame);
+            let from = usize::from(origins[frame % ring * n_i + i]);
+            let interval = self.shortest + from;
+            if frame < interval + first_open {
+                break;
+            }
+            frame -= interval;
+            i = from;
+        }
+        path.reverse();
+        path
+    }
+}
