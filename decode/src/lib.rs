@@ -1,1 +1,51 @@
-//! Placeholder.
+//! Untrusted bytes to interleaved `f32` blocks, within limits.
+//!
+//! [`Decoder::open`] recognises the container, refuses what is over a limit as far as the header
+//! tells, and decodes the first block, so that [`Decoder::format`] states what was heard and not
+//! what was promised. [`Decoder::next_block`] streams; the samples of a file are never held whole.
+//! [`Decoder::finish`] says how it ended and gives the container's tags.
+//!
+//! # What can be read
+//!
+//! | container | codecs |
+//! | --- | --- |
+//! | WAV, AIFF, CAF | PCM, A-law, µ-law, ADPCM (WAV), ALAC and AAC-LC (CAF) |
+//! | FLAC, Ogg | FLAC, Vorbis, Opus |
+//! | MPEG audio | MP1, MP2, MP3 |
+//! | ADTS, MP4 (M4A, MOV) | AAC-LC, ALAC, FLAC, MP3, Opus |
+//! | Matroska, `WebM` | all of these |
+//!
+//! # Gapless
+//!
+//! Encoder delay and padding are removed where the file states them: LAME and Xing headers,
+//! Vorbis and Opus granule positions, `OpusHead` pre-skip, MP4 edit lists and `iTunSMPB`, Matroska
+//! `CodecDelay` and `DiscardPadding`, CAF packet tables. A bare ADTS or MP2 stream states nothing,
+//! so nothing is removed and its audio begins with the encoder's delay (1024 to 2112 frames for
+//! AAC, 481 for MP2).
+//!
+//! # Hostile input
+//!
+//! Every call into the codec libraries is made under `catch_unwind`: a panic becomes
+//! [`Error::BadMedia`]. Bytes, duration, channels, rate, tags and pictures are counted while they
+//! arrive (see [`Limits`]). An allocator abort or an endless loop cannot be caught in a process,
+//! so callers run this crate in a child with limits of its own.
+#![forbid(unsafe_code)]
+
+mod codec;
+mod decoder;
+mod error;
+mod format;
+mod gapless;
+mod guard;
+mod limits;
+mod open;
+mod opus;
+mod source;
+mod tags;
+mod trim;
+
+pub use decoder::{Decoder, Summary};
+pub use error::{Error, LimitKind, Result};
+pub use format::Format;
+pub use limits::Limits;
+pub use tags::Tags;

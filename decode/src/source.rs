@@ -1,0 +1,139 @@
+//! A byte source that counts, so that a header cannot make a reader read for ever.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use symphonia::core::io::MediaSource;
+
+use crate::{Error, LimitKind, Limits, Result};
+
+/// Slack over tags and pictures for what else a container keeps before its audio: sample tables
+/// of MP4, seek tables of FLAC, cues of Matroska, and the pages that Ogg inspects.
+const HEADER_SLACK_BYTES: u64 = 32 << 20;
+
+/// How often the bytes of a file may be read in all. A reader that seeks back and forth over
+/// the same bytes costs time without end; no honest container needs a second pass.
+const MAX_PASSES: u64 = 3;
+
+/// What the source saw, shared with the decoder since the reader owns the source.
+#[derive(Debug, Default)]
+struct Ledger {
+    n_read: u64,
+    budget: u64,
+    over_budget: bool,
+    failure: Option<io::Error>,
+}
+
+/// The decoder's hold on a [`LimitedSource`].
+#[derive(Debug, Clone)]
+pub(crate) struct Meter {
+    ledger: Arc<Mutex<Ledger>>,
+    n_bytes: u64,
+    header_limit: u64,
+}
+
+impl Meter {
+    fn with<T>(&self, f: impl FnOnce(&mut Ledger) -> T) -> T {
+        f(&mut self.ledger.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Ends the header's budget and begins that of the audio.
+    pub(crate) fn begin_audio(&self) {
+        let n_bytes = self.n_bytes;
+        self.with(|ledger| {
+            ledger.budget = ledger.n_read.saturating_add(n_bytes.saturating_mul(MAX_PASSES));
+        });
+    }
+
+    /// The error behind a reader's error, when it was the source that ended it.
+    pub(crate) fn cause(&self, in_header: bool) -> Option<Error> {
+        self.with(|ledger| {
+            if let Some(failure) = ledger.failure.take() {
+                return Some(Error::Io(failure));
+            }
+            if !ledger.over_budget {
+                return None;
+            }
+            Some(if in_header {
+                Error::LimitExceeded { what: LimitKind::TagBytes, limit: self.header_limit }
+            } else {
+                Error::bad("the container makes its reader read the same bytes again and again")
+            })
+        })
+    }
+}
+
+/// A seekable source with a byte budget.
+pub(crate) struct LimitedSource<R> {
+    inner: R,
+    n_bytes: u64,
+    ledger: Arc<Mutex<Ledger>>,
+}
+
+impl<R: Read + Seek> LimitedSource<R> {
+    /// Measures and rewinds `inner`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] for no bytes, [`Error::LimitExceeded`] for too many, [`Error::Io`] when
+    /// the source cannot be measured.
+    pub(crate) fn new(mut inner: R, limits: &Limits) -> Result<(Self, Meter)> {
+        let n_bytes = inner.seek(SeekFrom::End(0)).map_err(Error::Io)?;
+        inner.rewind().map_err(Error::Io)?;
+        if n_bytes == 0 {
+            return Err(Error::Empty);
+        }
+        if n_bytes > limits.max_bytes {
+            return Err(Error::LimitExceeded { what: LimitKind::Bytes, limit: limits.max_bytes });
+        }
+        let header_limit = limits
+            .max_tag_bytes
+            .saturating_add(limits.max_picture_bytes)
+            .saturating_add(HEADER_SLACK_BYTES);
+        let ledger = Ledger { budget: header_limit, ..Ledger::default() };
+        let ledger = Arc::new(Mutex::new(ledger));
+        let meter = Meter { ledger: Arc::clone(&ledger), n_bytes, header_limit };
+        Ok((Self { inner, n_bytes, ledger }, meter))
+    }
+}
+
+impl<R: Read> Read for LimitedSource<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        if ledger.n_read > ledger.budget {
+            ledger.over_budget = true;
+            return Err(io::Error::other("byte budget spent"));
+        }
+        loop {
+            match self.inner.read(buf) {
+                Ok(n) => {
+                    ledger.n_read += n as u64;
+                    return Ok(n);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let told = io::Error::from(error.kind());
+                    ledger.failure = Some(error);
+                    return Err(told);
+                }
+            }
+        }
+    }
+}
+
+impl<R: Seek> Seek for LimitedSource<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        // A seek out of range is the container's fault, not the source's: it is not recorded.
+        self.inner.seek(to)
+    }
+}
+
+impl<R: Read + Seek + Send + Sync> MediaSource for LimitedSource<R> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.n_bytes)
+    }
+}
