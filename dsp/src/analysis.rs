@@ -70,7 +70,7 @@ pub struct Stats {
     pub std: f32,
 }
 
-/// Statistics of short-time spectra (librosa's definitions, 22 050 Hz, n_fft 2048, hop 512).
+/// Statistics of short-time spectra (librosa's definitions, 22 050 Hz, `n_fft` 2048, hop 512).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spectral {
     /// Spectral centroid, Hz.

@@ -1,4 +1,6 @@
 //! Samples to numbers. Pure: no I/O, no clock, no unseeded randomness.
+//!
+//! [`Analysis`] is what is known about one recording.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -6,19 +8,30 @@
     clippy::cast_sign_loss,
     reason = "frame and bin counts stay far below 2^24; results are stored as f32 on purpose"
 )]
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "every `expect` states an invariant of the code: no input makes it panic"
+)]
 
 mod analysis;
 mod beats;
+mod error;
+pub mod framing;
 mod hpcp;
 mod key;
 mod onset;
 mod periodicity;
 mod profiles;
+pub mod resample;
 mod rhythm;
+pub mod scale;
+pub mod stft;
 mod tempo;
 mod tonal;
+pub mod window;
 
 pub use analysis::*;
+pub use error::{Error, Result};
 pub use onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};
 pub use rhythm::{RhythmResult, RhythmStage};
 pub use tonal::TonalStage;
