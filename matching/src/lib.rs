@@ -1,1 +1,47 @@
-//! Placeholder.
+//! Descriptors to scores and neighbours. Pure: no I/O, no clock, no randomness.
+//!
+//! [`Descriptor`] holds the facts of one analysis. [`score`] compares two [`Item`]s for a [`Purpose`]
+//! facet by facet, and keeps every step, so that a match can say why ([`reason`]). [`Catalogue`] finds
+//! the best matches of one item among many with the same arithmetic. `docs/matching.md` explains it.
+//!
+//! What always holds: a score is the same in both directions bit for bit, 1 for identical descriptors, between
+//! 0 and 1, never falls when a facet agrees more, and does not depend on what else is in a catalogue.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "facts are stored as f32 on purpose, and table indices are small"
+)]
+
+mod best;
+mod block;
+mod catalogue;
+mod checksum;
+mod codec;
+mod descriptor;
+mod error;
+mod facet;
+mod facets;
+mod identity;
+mod item;
+mod kernel;
+mod layout;
+mod pooling;
+mod prepared;
+mod purpose;
+mod reason;
+mod reference;
+mod score;
+mod search;
+mod tonality;
+
+pub use catalogue::Catalogue;
+pub use codec::DESCRIPTOR_BYTES;
+pub use descriptor::{DESCRIPTOR_VERSION, Descriptor};
+pub use error::{Error, Result};
+pub use facet::Facet;
+pub use item::Item;
+pub use pooling::WEIGHTS_VERSION;
+pub use purpose::Purpose;
+pub use reason::reason;
+pub use score::{Part, Score, score};

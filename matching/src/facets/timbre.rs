@@ -1,0 +1,101 @@
+//! Timbre: distance of standardised spectral statistics.
+
+use super::lanes::{Compared, LANES, Lanes, enough, joint};
+use crate::{
+    Descriptor,
+    layout::{self as at, known},
+    reference::{TIMBRE_MEAN, TIMBRE_SCALE},
+};
+
+/// Dimensions of the timbre vector.
+pub(crate) const N_DIMENSIONS: usize = 64;
+pub(crate) const N_ROWS: usize = N_DIMENSIONS + 1;
+
+/// Mean squared standardised difference at which agreement is one half.
+const HALF_AT: f32 = 0.5;
+/// Standardised values are held within this, so that one odd statistic does not decide alone.
+const LIMIT: f32 = 3.0;
+
+/// Rows: the standardised vector, confidence.
+pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
+    if !descriptor.knows(known::SPECTRAL) {
+        return;
+    }
+    let vector = vector(descriptor);
+    for (index, value) in vector.into_iter().enumerate() {
+        rows[index] = ((value - TIMBRE_MEAN[index]) / TIMBRE_SCALE[index]).clamp(-LIMIT, LIMIT);
+    }
+    rows[N_DIMENSIONS] = enough(descriptor.facts[at::DURATION_S]);
+}
+
+/// The statistics before standardising.
+///
+/// Left out are the level (the first MFCC): it is a matter of mastering, and of the energy facet.
+pub(crate) fn vector(descriptor: &Descriptor) -> [f32; N_DIMENSIONS] {
+    let facts = &descriptor.facts;
+    let mut vector = [0.0; N_DIMENSIONS];
+    let mut next = 0;
+    let mut push = |value: f32| {
+        vector[next] = value;
+        next += 1;
+    };
+    facts[at::MFCC_MEAN].iter().skip(1).for_each(|&mean| push(mean));
+    facts[at::MFCC_STD].iter().skip(1).for_each(|&std| push(std));
+    facts[at::CONTRAST_MEAN_DB].iter().for_each(|&mean| push(mean));
+    facts[at::CONTRAST_STD_DB].iter().for_each(|&std| push(std));
+    for offset in
+        [at::CENTROID_HZ, at::BANDWIDTH_HZ, at::ROLLOFF_HZ, at::FLATNESS, at::ZERO_CROSSING_RATE]
+    {
+        // Logarithms, because these are heard as ratios.
+        push(facts[offset].max(1e-6).ln());
+        push((facts[offset + 1].max(1e-6) / facts[offset].max(1e-6)).ln());
+    }
+    push(facts[at::FLUX_DB]);
+    push(facts[at::FLUX_DB + 1]);
+    vector
+}
+
+/// `1 / (1 + d² / HALF_AT)` with the mean squared difference `d²`.
+#[inline(always)]
+pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
+    let mut sum = [0.0; LANES];
+    for dimension in 0..N_DIMENSIONS {
+        for lane in 0..LANES {
+            let difference = a[dimension] - b[dimension][lane];
+            sum[lane] += difference * difference;
+        }
+    }
+    let mut raw = [0.0; LANES];
+    for lane in 0..LANES {
+        raw[lane] = 1.0 / (1.0 + sum[lane] * (1.0 / (N_DIMENSIONS as f32 * HALF_AT)));
+    }
+    Compared { raw, confidence: joint(a[N_DIMENSIONS], &b[N_DIMENSIONS]) }
+}
+
+/// "very similar timbre".
+pub(crate) fn detail(percentile: f64) -> String {
+    format!("{} timbre", degree(percentile))
+}
+
+/// A word for a percentile.
+pub(crate) fn degree(percentile: f64) -> &'static str {
+    match percentile {
+        0.9.. => "very similar",
+        0.6.. => "similar",
+        0.4.. => "somewhat similar",
+        _ => "different",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_one_at_no_distance_and_a_half_where_stated() {
+        let zero = [0.0; N_ROWS];
+        let apart = [[HALF_AT.sqrt(); LANES]; N_ROWS];
+        assert!((compare(&zero, &[[0.0; LANES]; N_ROWS]).raw[0] - 1.0).abs() < 1e-6);
+        assert!((compare(&zero, &apart).raw[0] - 0.5).abs() < 1e-4);
+    }
+}

@@ -1,0 +1,9 @@
+//! The frozen population that recordings and their agreements are measured against.
+//!
+//! Frozen, so that no score changes because a library grows.
+
+mod tables;
+mod v1;
+
+pub(crate) use tables::{Tables, evidence, tables};
+pub(crate) use v1::{EMOTION_SCALE, ENERGY, TIMBRE_MEAN, TIMBRE_SCALE};
