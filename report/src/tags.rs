@@ -16,20 +16,8 @@ pub struct Tags {
     pub artist: Option<String>,
     /// Album.
     pub album: Option<String>,
-    /// Artist of the album.
-    pub album_artist: Option<String>,
-    /// Composer.
-    pub composer: Option<String>,
-    /// Genre.
-    pub genre: Option<String>,
-    /// Date as written, often only a year.
-    pub date: Option<String>,
-    /// Comment.
-    pub comment: Option<String>,
     /// Position on the album, from 1.
     pub track_number: Option<u32>,
-    /// Disc of the album, from 1.
-    pub disc_number: Option<u32>,
     /// International Standard Recording Code.
     pub isrc: Option<String>,
     /// MusicBrainz recording id.

@@ -1,1 +1,14 @@
 //! Tests of matching from outside.
+#![expect(clippy::unwrap_used, reason = "a broken fixture should fail the test")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "made-up numbers need no exact conversion"
+)]
+
+mod catalogue;
+mod formats;
+mod properties;
+mod samples;
+mod scores;

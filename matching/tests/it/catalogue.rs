@@ -1,0 +1,91 @@
+//! The catalogue against the obvious loop over `score`.
+
+use crate::samples::{item, known, untagged};
+use matching::{Catalogue, Item, Purpose, score};
+
+/// Every score by itself, best first, ties by id; items with nothing comparable left out.
+fn oracle(
+    items: &[(u128, Item)],
+    query: &Item,
+    query_id: Option<u128>,
+    purpose: Purpose,
+    k: usize,
+) -> Vec<(u128, f64)> {
+    let mut all: Vec<(u128, f64)> = items
+        .iter()
+        .filter(|(id, _)| Some(*id) != query_id)
+        .map(|(id, item)| (*id, score(query, item, purpose)))
+        .filter(|(_, score)| score.identical || score.evidence.is_some())
+        .map(|(id, score)| (id, score.score))
+        .collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    all.truncate(k);
+    all
+}
+
+fn check(items: &[(u128, Item)], catalogue: &Catalogue) {
+    assert_eq!(catalogue.len(), items.len());
+    for purpose in Purpose::ALL {
+        for k in [0, 1, 7, 50, items.len() + 1] {
+            for (id, query) in items.iter().step_by(29) {
+                let expected = oracle(items, query, Some(*id), purpose, k);
+                assert_eq!(catalogue.top(query, Some(*id), purpose, k), expected, "{purpose} {k}");
+            }
+        }
+        let stranger = item(u64::MAX);
+        assert_eq!(
+            catalogue.top(&stranger, None, purpose, 10),
+            oracle(items, &stranger, None, purpose, 10)
+        );
+    }
+}
+
+fn items(n: u64) -> Vec<(u128, Item)> {
+    // Ids neither in the order of the slots nor dense; every tenth item is a copy of another.
+    (0..n).map(|i| (u128::from(i * 7_919 % 10_007), item(i - i % 10 / 9))).collect()
+}
+
+#[test]
+fn finds_what_the_loop_finds_in_the_same_order() {
+    for n in [1, 15, 16, 17, 333] {
+        let items = items(n);
+        check(&items, &Catalogue::new(items.clone()));
+    }
+}
+
+#[test]
+fn stays_right_when_items_come_change_and_go() {
+    let mut items = items(100);
+    let mut catalogue = Catalogue::new(items.clone());
+    for gone in [99, 98, 50, 0, 17] {
+        let (id, _) = items.remove(gone);
+        assert!(catalogue.remove(id));
+        assert!(!catalogue.remove(id));
+    }
+    for (index, entry) in items.iter_mut().enumerate().step_by(9) {
+        entry.1 = item(5_000 + index as u64);
+        catalogue.insert(entry.0, &entry.1);
+    }
+    check(&items, &catalogue);
+    for (id, _) in &items {
+        assert!(catalogue.remove(*id));
+    }
+    assert!(catalogue.is_empty());
+    assert!(catalogue.top(&item(1), None, Purpose::Alike, 5).is_empty());
+}
+
+#[test]
+fn equal_scores_come_by_ascending_id() {
+    let same = untagged(&known(1));
+    let catalogue = Catalogue::new([(30, same.clone()), (10, same.clone()), (20, same.clone())]);
+    let found = catalogue.top(&same, Some(20), Purpose::Mood, 5);
+    assert_eq!(found, [(10, 1.0), (30, 1.0)]);
+}
+
+#[test]
+fn never_offers_another_analysis_version() {
+    let mut newer = known(1);
+    newer.version = 2;
+    let catalogue = Catalogue::new([(1, untagged(&newer))]);
+    assert!(catalogue.top(&untagged(&known(1)), None, Purpose::Alike, 5).is_empty());
+}
