@@ -59,7 +59,7 @@ impl Codec {
             let extra = params.extra_data.as_deref().unwrap_or_default();
             let head = Head::parse(extra, layout)?;
             limits.check_channels(head.n_channels)?;
-            return Ok(Self::Opus(Box::new(opus::Stream::new(head)?)));
+            return Ok(Self::Opus(Box::new(opus::Stream::new(&head)?)));
         }
         let mut params = params.clone();
         params.max_frames_per_packet =
@@ -98,8 +98,6 @@ impl Codec {
             Self::Opus(stream) => match stream.decode(&packet.data, out) {
                 Ok(()) => {
                     let n_channels = stream.n_channels();
-                    let n_end = usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX);
-                    out.truncate(out.len().saturating_sub(n_end.saturating_mul(n_channels)));
                     Outcome::Block(Shape { rate_hz: opus::RATE_HZ, n_channels })
                 }
                 Err(error) => Outcome::Damaged(error),

@@ -6,8 +6,10 @@ use std::ops::Range;
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::packet::Packet;
+use symphonia::core::units::TimeBase;
 
 use crate::codec::{Codec, Outcome, Shape};
+use crate::gapless::Length;
 use crate::guard::guarded;
 use crate::open;
 use crate::source::Meter;
@@ -39,10 +41,13 @@ pub struct Decoder {
     pub(crate) reader: Box<dyn FormatReader>,
     pub(crate) codec: Codec,
     pub(crate) track_id: u32,
+    pub(crate) time_base: Option<TimeBase>,
     pub(crate) limits: Limits,
     pub(crate) meter: Meter,
     pub(crate) trimmer: Trimmer,
-    pub(crate) n_expected: Option<u64>,
+    pub(crate) length: Length,
+    /// A packet that was read to see whether the one before it is the last.
+    pub(crate) lookahead: Option<Packet>,
     pub(crate) tags: Tags,
     pub(crate) format: Format,
     pub(crate) shape: Option<Shape>,
@@ -189,27 +194,52 @@ impl Decoder {
     }
 
     fn step(&mut self) -> Result<Step> {
-        let reader = &mut self.reader;
-        let packet = match guarded("reader", || reader.next_packet())? {
-            Ok(Some(packet)) if packet.track_id == self.track_id => packet,
-            Ok(Some(_)) => return Ok(Step::Nothing),
-            Ok(None) => return Ok(Step::End),
-            Err(error) => return self.end_of_reader(&error),
+        if self.length.n_padding_of_last == 0 {
+            return match self.next_packet()? {
+                Some(packet) => self.decode(&packet),
+                None => Ok(Step::End),
+            };
+        }
+        let first = match self.lookahead.take() {
+            Some(packet) => Some(packet),
+            None => self.next_packet()?,
         };
+        let Some(mut packet) = first else { return Ok(Step::End) };
+        self.lookahead = self.next_packet()?;
+        if self.lookahead.is_none() && !self.counts.truncated {
+            packet.trim_end = self.length.n_padding_of_last.into();
+        }
         self.decode(&packet)
+    }
+
+    /// The next packet of our track; `None` at the end, which may have come too early.
+    fn next_packet(&mut self) -> Result<Option<Packet>> {
+        loop {
+            let reader = &mut self.reader;
+            match guarded("reader", || reader.next_packet())? {
+                Ok(Some(packet)) if packet.track_id == self.track_id => return Ok(Some(packet)),
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(None),
+                Err(error) => return self.end_of_reader(&error).map(|()| None),
+            }
+        }
     }
 
     fn decode(&mut self, packet: &Packet) -> Result<Step> {
         let Self { codec, block, .. } = self;
         match guarded("decoder", || codec.decode(packet, block))? {
-            Outcome::Block(_) if self.block.is_empty() => Ok(Step::Nothing),
             Outcome::Block(shape) => {
                 self.counts.n_good += 1;
-                Ok(Step::Block(shape))
+                if self.length.packets_state_cuts {
+                    let n_cut = usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX);
+                    let n_samples = n_cut.saturating_mul(shape.n_channels);
+                    self.block.truncate(self.block.len().saturating_sub(n_samples));
+                }
+                Ok(if self.block.is_empty() { Step::Nothing } else { Step::Block(shape) })
             }
             Outcome::Damaged(error) => {
                 self.counts.n_bad += 1;
-                self.trimmer.skip_lost(packet.dur.get());
+                self.trimmer.skip_lost(self.n_lost(packet));
                 let is_hopeless =
                     self.counts.n_bad >= MIN_BAD_PACKETS && self.counts.n_bad > self.counts.n_good;
                 if is_hopeless { Err(error) } else { Ok(Step::Nothing) }
@@ -217,8 +247,16 @@ impl Decoder {
         }
     }
 
+    /// Frames that a packet would have given, as far as its container says.
+    fn n_lost(&self, packet: &Packet) -> u64 {
+        let Some(base) = self.time_base else { return 0 };
+        let rate_hz = u128::from(self.format.sample_rate_hz);
+        let units = u128::from(packet.dur.get()) * u128::from(base.numer.get());
+        u64::try_from(units * rate_hz / u128::from(base.denom.get())).unwrap_or(0)
+    }
+
     /// A reader that fails after good frames has reached the end of a cut file.
-    fn end_of_reader(&mut self, error: &SymphoniaError) -> Result<Step> {
+    fn end_of_reader(&mut self, error: &SymphoniaError) -> Result<()> {
         if let Some(cause) = self.meter.cause(false) {
             return Err(cause);
         }
@@ -226,7 +264,7 @@ impl Decoder {
         let is_cut = matches!(error, SymphoniaError::IoError(error)
             if error.kind() == io::ErrorKind::UnexpectedEof);
         if is_cut || self.counts.n_decoded > 0 {
-            return Ok(Step::End);
+            return Ok(());
         }
         Err(Error::bad(error.to_string()))
     }
@@ -236,7 +274,7 @@ impl Decoder {
         if self.counts.n_bad > self.counts.n_good {
             return Err(Error::bad("more packets were damaged than not"));
         }
-        if self.n_expected.is_some_and(|n| self.trimmer.position() < n) {
+        if self.length.n_expected.is_some_and(|n| self.trimmer.position() < n) {
             self.counts.truncated = true;
         }
         Ok(())

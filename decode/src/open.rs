@@ -14,23 +14,25 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
 use crate::codec::Codec;
+use crate::container;
 use crate::decoder::{Counts, Decoder, State};
 use crate::gapless;
 use crate::guard::guarded;
 use crate::opus::{Head, Layout};
 use crate::source::{LimitedSource, Meter};
 use crate::trim::Trimmer;
-use crate::{Error, Format, Limits, Result, Tags};
+use crate::{Error, Format, Limits, Result, Tags, tags};
 
 /// Opens `source` up to, not including, its first packet.
 pub(crate) fn open<R>(source: R, hint: Option<&str>, limits: &Limits) -> Result<Decoder>
 where
     R: Read + Seek + Send + Sync + 'static,
 {
-    let (source, meter) = LimitedSource::new(source, limits)?;
+    let (mut source, meter) = LimitedSource::new(source, limits)?;
+    let timings = container::timings(&mut source).map_err(|error| meter.explain(error))?;
     let mut reader = probe(source, hint, &meter)?;
-    let mut tags = Tags::default();
-    guarded("tag reader", || tags.collect(reader.metadata(), limits))??;
+    let revisions = tags::revisions(reader.metadata());
+    let tags = Tags::new(&revisions, limits)?;
 
     let info = *reader.format_info();
     let layout = match info.format {
@@ -48,7 +50,15 @@ where
     if is_trusted(info.format) && declared_duration_s.is_some_and(|s| s > limits.max_duration_s) {
         return Err(limits.too_long());
     }
-    let length = gapless::length(&info, &track, &params, opus.as_ref());
+    let length = gapless::Sources {
+        info: &info,
+        track: &track,
+        params: &params,
+        opus: opus.as_ref(),
+        timings: &timings,
+        revisions: &revisions,
+    }
+    .length();
     meter.begin_audio();
     let format = Format {
         container: container_name(info.format, info.short_name).to_owned(),
@@ -62,10 +72,12 @@ where
         reader,
         codec,
         track_id: track.id,
+        time_base: track.time_base,
         limits: limits.clone(),
         meter,
         trimmer: Trimmer::new(length.trim),
-        n_expected: length.n_expected,
+        length,
+        lookahead: None,
         tags,
         format,
         shape: None,

@@ -63,6 +63,13 @@ impl Meter {
     }
 }
 
+impl Meter {
+    /// An error of reading a header outside symphonia.
+    pub(crate) fn explain(&self, error: io::Error) -> Error {
+        self.cause(true).unwrap_or(Error::Io(error))
+    }
+}
+
 /// A seekable source with a byte budget.
 pub(crate) struct LimitedSource<R> {
     inner: R,

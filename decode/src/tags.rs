@@ -42,30 +42,25 @@ pub struct Tags {
 }
 
 impl Tags {
-    /// Takes in what a reader has collected, refusing more than the limits allow.
+    /// Takes from what a reader has collected, refusing more than the limits allow.
     ///
-    /// A field that is already known stays: revisions come oldest first, and `ID3v1`, which cuts
-    /// its texts at 30 bytes, is asked last.
+    /// The first to name a field wins; `ID3v1`, which cuts its texts at 30 bytes, is asked last.
     ///
     /// # Errors
     ///
     /// [`Error::LimitExceeded`] for too many bytes of tags or pictures.
-    pub(crate) fn collect(&mut self, mut log: Metadata<'_>, limits: &Limits) -> Result<()> {
-        let mut revisions = Vec::new();
-        while let Some(revision) = log.pop() {
-            revisions.push(revision);
-        }
-        revisions.extend(log.current().cloned());
-        check_sizes(&revisions, limits)?;
+    pub(crate) fn new(revisions: &[MetadataRevision], limits: &Limits) -> Result<Self> {
+        check_sizes(revisions, limits)?;
         let is_old =
-            |revision: &MetadataRevision| revision.info.metadata == well_known::METADATA_ID_ID3V1;
-        revisions.sort_by_key(is_old);
-        for container in revisions.iter().flat_map(containers) {
+            |revision: &&MetadataRevision| revision.info.metadata == well_known::METADATA_ID_ID3V1;
+        let (old, new): (Vec<_>, Vec<_>) = revisions.iter().partition(is_old);
+        let mut tags = Self::default();
+        for container in new.into_iter().chain(old).flat_map(containers) {
             for tag in &container.tags {
-                self.take(tag);
+                tags.take(tag);
             }
         }
-        Ok(())
+        Ok(tags)
     }
 
     fn take(&mut self, tag: &Tag) {
@@ -108,6 +103,16 @@ impl Tags {
             _ => {}
         }
     }
+}
+
+/// Everything that a reader has collected so far.
+pub(crate) fn revisions(mut log: Metadata<'_>) -> Vec<MetadataRevision> {
+    let mut revisions = Vec::new();
+    while let Some(revision) = log.pop() {
+        revisions.push(revision);
+    }
+    revisions.extend(log.current().cloned());
+    revisions
 }
 
 fn containers(revision: &MetadataRevision) -> impl Iterator<Item = &MetadataContainer> {

@@ -51,7 +51,7 @@ impl Head {
             1 => {
                 let (counts, rest) = table.split_first_chunk::<2>().ok_or_else(short)?;
                 let mapping = rest.get(..n_channels).ok_or_else(short)?.to_vec();
-                (usize::from(counts[0]), usize::from(counts[1]), mapping)
+                (usize::from(counts[0]), usize::from(counts[1]), in_wave_order(mapping))
             }
             family => return Err(Error::unsupported(format!("Opus mapping family {family}"))),
         };
@@ -71,25 +71,24 @@ impl Head {
         if sane { Ok(()) } else { Err(Error::bad("the Opus channel mapping contradicts itself")) }
     }
 
-    /// Where output channel `channel` comes from: a stream and a channel of it; `None` is silence.
-    pub(crate) fn origin(&self, channel: usize) -> Option<(usize, usize)> {
-        let slot = *self.mapping.get(channel)?;
-        if slot == SILENT {
-            return None;
-        }
-        let slot = usize::from(slot);
-        let n_paired = 2 * self.n_coupled;
-        Some(if slot < n_paired {
-            (slot / 2, slot % 2)
-        } else {
-            (self.n_coupled + slot - n_paired, 0)
-        })
-    }
-
     /// The output gain as a factor.
     pub(crate) fn gain(&self) -> f32 {
         10f32.powf(f32::from(self.gain_q8) / (20.0 * 256.0))
     }
+}
+
+/// Vorbis' order of channels, which family 1 uses (RFC 7845 §5.1.1.2), in that of WAVE, which
+/// every other decoder here gives: left, right, centre, LFE, rear, side.
+fn in_wave_order(mapping: Vec<u8>) -> Vec<u8> {
+    let order: &[usize] = match mapping.len() {
+        3 => &[0, 2, 1],
+        5 => &[0, 2, 1, 3, 4],
+        6 => &[0, 2, 1, 5, 3, 4],
+        7 => &[0, 2, 1, 6, 5, 3, 4],
+        8 => &[0, 2, 1, 7, 5, 6, 3, 4],
+        _ => return mapping,
+    };
+    order.iter().map(|&channel| mapping[channel]).collect()
 }
 
 #[cfg(test)]
@@ -108,7 +107,7 @@ mod tests {
         let head = Head::parse(&head(&STEREO), Layout::OpusHead).unwrap();
         assert_eq!((head.n_channels, head.pre_skip, head.gain_q8), (2, 312, -768));
         assert!((head.gain() - 0.707_945_8).abs() < 1e-6);
-        assert_eq!(head.origin(1), Some((0, 1)));
+        assert_eq!((head.n_streams, head.n_coupled, head.mapping), (1, 1, vec![0, 1]));
     }
 
     #[test]
@@ -119,12 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn maps_surround_channels_to_streams() {
-        // 5.1 as libopus writes it: 4 streams, 2 coupled; FL FC FR RL RR LFE.
+    fn reads_a_surround_mapping() {
+        // 5.1 as libopus writes it: four streams, two of them coupled.
         let tail = [1, 6, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 2, 0, 4, 1, 2, 3, 5];
         let head = Head::parse(&head(&tail), Layout::OpusHead).unwrap();
-        let origins: Vec<_> = (0..6).map(|channel| head.origin(channel).unwrap()).collect();
-        assert_eq!(origins, [(0, 0), (2, 0), (0, 1), (1, 0), (1, 1), (3, 0)]);
+        assert_eq!((head.n_streams, head.n_coupled), (4, 2));
+        // Left and right of stream 0, centre of stream 2, LFE of stream 3, rear of stream 1.
+        assert_eq!(head.mapping, [0, 1, 4, 5, 2, 3]);
     }
 
     #[test]

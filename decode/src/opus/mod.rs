@@ -1,7 +1,7 @@
-//! Opus: symphonia reads its containers, `opus-decoder` its packets.
+//! Opus: symphonia reads its containers, libopus in Rust its packets.
 
-mod framing;
 mod head;
+mod libopus;
 mod stream;
 
 pub(crate) use head::{Head, Layout};
