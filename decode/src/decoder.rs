@@ -6,11 +6,10 @@ use std::ops::Range;
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::packet::Packet;
-use symphonia::core::units::TimeBase;
 
-use crate::codec::{Codec, Outcome, Shape};
-use crate::gapless::Length;
+use crate::codec::{Outcome, Shape};
 use crate::guard::guarded;
+use crate::link::Link;
 use crate::open;
 use crate::source::Meter;
 use crate::trim::Trimmer;
@@ -38,27 +37,24 @@ pub struct Summary {
 
 /// A file being decoded.
 pub struct Decoder {
-    pub(crate) reader: Box<dyn FormatReader>,
-    pub(crate) codec: Codec,
-    pub(crate) track_id: u32,
-    pub(crate) time_base: Option<TimeBase>,
-    pub(crate) limits: Limits,
-    pub(crate) meter: Meter,
-    pub(crate) trimmer: Trimmer,
-    pub(crate) length: Length,
+    reader: Box<dyn FormatReader>,
+    link: Link,
+    trimmer: Trimmer,
     /// A packet that was read to see whether the one before it is the last.
-    pub(crate) lookahead: Option<Packet>,
-    pub(crate) tags: Tags,
-    pub(crate) format: Format,
-    pub(crate) shape: Option<Shape>,
-    pub(crate) state: State,
-    pub(crate) block: Vec<f32>,
-    pub(crate) counts: Counts,
+    lookahead: Option<Packet>,
+    limits: Limits,
+    meter: Meter,
+    tags: Tags,
+    format: Format,
+    shape: Option<Shape>,
+    state: State,
+    block: Vec<f32>,
+    counts: Counts,
 }
 
 /// Where a decoder is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum State {
+enum State {
     /// The block at hand was not given out yet: these samples of it.
     Primed(Range<usize>),
     /// Between blocks.
@@ -69,7 +65,7 @@ pub(crate) enum State {
 
 /// What was counted so far.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Counts {
+struct Counts {
     n_decoded: u64,
     n_frames: u64,
     n_good: u32,
@@ -98,9 +94,37 @@ impl Decoder {
     where
         R: Read + Seek + Send + Sync + 'static,
     {
-        let mut decoder = open::open(source, extension_hint, limits)?;
-        decoder.prime()?;
-        Ok(decoder)
+        open::open(source, extension_hint, limits)
+    }
+
+    /// A decoder before its first packet.
+    pub(crate) fn new(
+        reader: Box<dyn FormatReader>,
+        link: Link,
+        format: Format,
+        tags: Tags,
+        limits: Limits,
+        meter: Meter,
+    ) -> Self {
+        Self {
+            reader,
+            trimmer: Trimmer::new(link.length.trim),
+            link,
+            lookahead: None,
+            limits,
+            meter,
+            tags,
+            format,
+            shape: None,
+            state: State::Running,
+            block: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Notes that something is missing at the end, whatever the rest is like.
+    pub(crate) fn mark_truncated(&mut self) {
+        self.counts.truncated = true;
     }
 
     /// Container, codec and shape of the audio.
@@ -136,7 +160,11 @@ impl Decoder {
     }
 
     /// Decodes until the first frames, which settle rate and channels.
-    fn prime(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] when there are none, [`Error::BadMedia`] when there should have been.
+    pub(crate) fn prime(&mut self) -> Result<()> {
         match self.advance()? {
             Some(range) => {
                 self.state = State::Primed(range);
@@ -151,6 +179,11 @@ impl Decoder {
     /// Decodes until there is something to present: samples of the block at hand.
     fn advance(&mut self) -> Result<Option<Range<usize>>> {
         loop {
+            // What follows the stated end is padding, or another file that was glued on.
+            if self.trimmer.is_past_end() {
+                self.settle()?;
+                return Ok(None);
+            }
             let shape = match self.step()? {
                 Step::Block(shape) => shape,
                 Step::Nothing => {
@@ -194,7 +227,7 @@ impl Decoder {
     }
 
     fn step(&mut self) -> Result<Step> {
-        if self.length.n_padding_of_last == 0 {
+        if self.link.length.n_padding_of_last == 0 {
             return match self.next_packet()? {
                 Some(packet) => self.decode(&packet),
                 None => Ok(Step::End),
@@ -207,7 +240,7 @@ impl Decoder {
         let Some(mut packet) = first else { return Ok(Step::End) };
         self.lookahead = self.next_packet()?;
         if self.lookahead.is_none() && !self.counts.truncated {
-            packet.trim_end = self.length.n_padding_of_last.into();
+            packet.trim_end = self.link.length.n_padding_of_last.into();
         }
         self.decode(&packet)
     }
@@ -217,20 +250,23 @@ impl Decoder {
         loop {
             let reader = &mut self.reader;
             match guarded("reader", || reader.next_packet())? {
-                Ok(Some(packet)) if packet.track_id == self.track_id => return Ok(Some(packet)),
+                Ok(Some(packet)) if packet.track_id == self.link.track_id => {
+                    return Ok(Some(packet));
+                }
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
+                Err(SymphoniaError::ResetRequired) => self.relink()?,
                 Err(error) => return self.end_of_reader(&error).map(|()| None),
             }
         }
     }
 
     fn decode(&mut self, packet: &Packet) -> Result<Step> {
-        let Self { codec, block, .. } = self;
-        match guarded("decoder", || codec.decode(packet, block))? {
+        let Self { link, block, .. } = self;
+        match guarded("decoder", || link.codec.decode(packet, block))? {
             Outcome::Block(shape) => {
                 self.counts.n_good += 1;
-                if self.length.packets_state_cuts {
+                if self.link.length.packets_state_cuts {
                     let n_cut = usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX);
                     let n_samples = n_cut.saturating_mul(shape.n_channels);
                     self.block.truncate(self.block.len().saturating_sub(n_samples));
@@ -247,9 +283,16 @@ impl Decoder {
         }
     }
 
+    /// Goes on with the next link of a chain. One of another shape ends the file.
+    fn relink(&mut self) -> Result<()> {
+        self.link = Link::new(self.reader.as_ref(), &self.limits, &[], &[])?;
+        self.trimmer = Trimmer::new(self.link.length.trim);
+        Ok(())
+    }
+
     /// Frames that a packet would have given, as far as its container says.
     fn n_lost(&self, packet: &Packet) -> u64 {
-        let Some(base) = self.time_base else { return 0 };
+        let Some(base) = self.link.time_base else { return 0 };
         let rate_hz = u128::from(self.format.sample_rate_hz);
         let units = u128::from(packet.dur.get()) * u128::from(base.numer.get());
         u64::try_from(units * rate_hz / u128::from(base.denom.get())).unwrap_or(0)
@@ -274,7 +317,7 @@ impl Decoder {
         if self.counts.n_bad > self.counts.n_good {
             return Err(Error::bad("more packets were damaged than not"));
         }
-        if self.length.n_expected.is_some_and(|n| self.trimmer.position() < n) {
+        if self.link.length.n_expected.is_some_and(|n| self.trimmer.position() < n) {
             self.counts.truncated = true;
         }
         Ok(())

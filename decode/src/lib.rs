@@ -39,6 +39,7 @@ mod format;
 mod gapless;
 mod guard;
 mod limits;
+mod link;
 mod open;
 mod opus;
 mod source;

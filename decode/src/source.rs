@@ -1,7 +1,7 @@
 //! A byte source that counts, so that a header cannot make a reader read for ever.
 
 use std::io::{self, Read, Seek, SeekFrom};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use symphonia::core::io::MediaSource;
 
@@ -45,6 +45,17 @@ impl Meter {
         });
     }
 
+    /// Begins the header's budget anew, for a second reader.
+    pub(crate) fn begin_header(&self) {
+        let limit = self.header_limit;
+        self.with(|ledger| ledger.budget = ledger.n_read.saturating_add(limit));
+    }
+
+    /// An error of reading a header outside symphonia.
+    pub(crate) fn explain(&self, error: io::Error) -> Error {
+        self.cause(true).unwrap_or(Error::Io(error))
+    }
+
     /// The error behind a reader's error, when it was the source that ended it.
     pub(crate) fn cause(&self, in_header: bool) -> Option<Error> {
         self.with(|ledger| {
@@ -63,18 +74,12 @@ impl Meter {
     }
 }
 
-impl Meter {
-    /// An error of reading a header outside symphonia.
-    pub(crate) fn explain(&self, error: io::Error) -> Error {
-        self.cause(true).unwrap_or(Error::Io(error))
-    }
-}
-
-/// A seekable source with a byte budget.
+/// A source with a byte budget, which a second reader can take over after the first has failed.
 pub(crate) struct LimitedSource<R> {
-    inner: R,
-    n_bytes: u64,
+    inner: Arc<Mutex<R>>,
     ledger: Arc<Mutex<Ledger>>,
+    /// The length; `None` hides it, as a pipe does.
+    n_bytes: Option<u64>,
 }
 
 impl<R: Read + Seek> LimitedSource<R> {
@@ -100,7 +105,28 @@ impl<R: Read + Seek> LimitedSource<R> {
         let ledger = Ledger { budget: header_limit, ..Ledger::default() };
         let ledger = Arc::new(Mutex::new(ledger));
         let meter = Meter { ledger: Arc::clone(&ledger), n_bytes, header_limit };
-        Ok((Self { inner, n_bytes, ledger }, meter))
+        let inner = Arc::new(Mutex::new(inner));
+        Ok((Self { inner, ledger, n_bytes: Some(n_bytes) }, meter))
+    }
+
+    /// The same bytes from the beginning, as from a pipe: a reader cannot look for what a cut
+    /// file lacks at its end.
+    pub(crate) fn as_pipe(&self) -> Result<Self> {
+        self.lock().rewind().map_err(Error::Io)?;
+        let (inner, ledger) = (Arc::clone(&self.inner), Arc::clone(&self.ledger));
+        Ok(Self { inner, ledger, n_bytes: None })
+    }
+}
+
+impl<R> LimitedSource<R> {
+    /// Another handle on the same bytes.
+    pub(crate) fn share(&self) -> Self {
+        let (inner, ledger) = (Arc::clone(&self.inner), Arc::clone(&self.ledger));
+        Self { inner, ledger, n_bytes: self.n_bytes }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, R> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,8 +137,9 @@ impl<R: Read> Read for LimitedSource<R> {
             ledger.over_budget = true;
             return Err(io::Error::other("byte budget spent"));
         }
+        let mut inner = self.lock();
         loop {
-            match self.inner.read(buf) {
+            match inner.read(buf) {
                 Ok(n) => {
                     ledger.n_read += n as u64;
                     return Ok(n);
@@ -131,16 +158,16 @@ impl<R: Read> Read for LimitedSource<R> {
 impl<R: Seek> Seek for LimitedSource<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         // A seek out of range is the container's fault, not the source's: it is not recorded.
-        self.inner.seek(to)
+        self.lock().seek(to)
     }
 }
 
 impl<R: Read + Seek + Send + Sync> MediaSource for LimitedSource<R> {
     fn is_seekable(&self) -> bool {
-        true
+        self.n_bytes.is_some()
     }
 
     fn byte_len(&self) -> Option<u64> {
-        Some(self.n_bytes)
+        self.n_bytes
     }
 }

@@ -38,6 +38,11 @@ impl Trimmer {
         self.position
     }
 
+    /// Whether nothing more will be presented.
+    pub(crate) fn is_past_end(&self) -> bool {
+        self.trim.end.is_some_and(|end| self.position >= end)
+    }
+
     /// Counts frames that were lost with a bad packet, so that later cuts stay where they belong.
     pub(crate) fn skip_lost(&mut self, n_frames: u64) {
         self.position = self.position.saturating_add(n_frames);
