@@ -1,1 +1,43 @@
-//! Placeholder.
+//! Everything that is kept: rows in SQLite or PostgreSQL, recordings in a folder or an S3-compatible store, and the
+//! queue.
+//!
+//! The only crate that speaks SQL, S3 and to the queue library. It knows nothing of HTTP or of decoding.
+//!
+//! Functions are free and take a [`Store`]: `store::tracks::create(&store, …)`. What an owner may see is asked with
+//! the owner, so that a row of somebody else is simply not found.
+
+mod blob_rows;
+pub mod blobs;
+pub mod clock;
+mod config;
+mod db;
+pub mod descriptors;
+pub mod dispatch;
+mod error;
+pub mod events;
+mod handle;
+mod id;
+pub mod jobs;
+pub mod matches;
+mod migrate;
+mod page;
+pub mod reports;
+mod text_enum;
+pub mod tokens;
+pub mod tracks;
+pub mod users;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use blobs::{BlobReader, Blobs, ByteRange, Sha256, Staged, Staging};
+pub use clock::Clock;
+pub use config::{BlobsConfig, Config, DatabaseConfig, QueueConfig, S3Config};
+pub use error::{Error, Result};
+pub use handle::Store;
+pub use id::{JobId, ParseIdError, TokenId, TrackId, UserId};
+pub use jobs::{Job, JobKind, JobState, Lease};
+pub use page::Page;
+pub use text_enum::UnknownWord;
+pub use tokens::Scope;
+pub use tracks::{Track, TrackState};

@@ -1,0 +1,167 @@
+//! Blobs in a folder: `staging/…` while they arrive, then `blobs/ab/cd/abcd…`.
+
+use std::io::{self, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempPath;
+use time::OffsetDateTime;
+use tokio::fs::{self, File};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+
+use super::{BlobReader, ByteRange, Sha256};
+use crate::{Error, Result};
+
+/// Writes reach the disk in pieces of this size: each is a hop to another thread.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Local {
+    blobs: PathBuf,
+    staging: PathBuf,
+}
+
+fn disk(operation: &'static str) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Disk { operation, source }
+}
+
+impl Local {
+    pub(super) async fn open(path: &Path) -> Result<Self> {
+        let (blobs, staging) = (path.join("blobs"), path.join("staging"));
+        for folder in [&blobs, &staging] {
+            fs::create_dir_all(folder).await.map_err(disk("make a folder"))?;
+        }
+        Ok(Self { blobs, staging })
+    }
+
+    pub(super) async fn ping(&self) -> Result<()> {
+        fs::metadata(&self.blobs).await.map(|_| ()).map_err(disk("look"))
+    }
+
+    pub(super) fn stage(&self) -> Result<LocalStaging> {
+        let (file, path) = tempfile::Builder::new()
+            .prefix("upload-")
+            .tempfile_in(&self.staging)
+            .map_err(disk("make a temporary file"))?
+            .into_parts();
+        Ok(LocalStaging { file: File::from_std(file), path, buffer: Vec::new() })
+    }
+
+    /// Moves the file to its name. A blob that is there already is replaced by the same bytes, which also mends one
+    /// that has rotted.
+    pub(super) async fn commit(&self, sha256: &Sha256, staged: TempPath) -> Result<()> {
+        let path = self.path(sha256);
+        let folder = path.parent().expect("a blob's path has two folders above it");
+        fs::create_dir_all(folder).await.map_err(disk("make a folder"))?;
+        fs::rename(&staged, &path).await.map_err(disk("move an upload"))?;
+        // The name is gone; there is nothing left to remove.
+        staged.keep().map_err(|error| disk("move an upload")(error.error))?;
+        // The rename itself, and the two folders that it may have made.
+        for folder in folder.ancestors().take(3) {
+            let folder = File::open(folder).await.map_err(disk("open a folder"))?;
+            folder.sync_all().await.map_err(disk("sync a folder"))?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn open_blob(
+        &self,
+        sha256: &Sha256,
+        range: Option<ByteRange>,
+    ) -> Result<Option<BlobReader>> {
+        let Some(mut file) = self.open_file(sha256).await? else { return Ok(None) };
+        let n_bytes_total = file.metadata().await.map_err(disk("read a blob"))?.len();
+        let range = match range {
+            Some(range) => range.within(n_bytes_total)?,
+            None => ByteRange { start: 0, end: n_bytes_total },
+        };
+        file.seek(SeekFrom::Start(range.start)).await.map_err(disk("read a blob"))?;
+        Ok(Some(BlobReader::new(n_bytes_total, range.n_bytes(), file)))
+    }
+
+    pub(super) async fn fetch_to_file(&self, sha256: &Sha256) -> Result<std::fs::File> {
+        match self.open_file(sha256).await? {
+            Some(file) => Ok(file.into_std().await),
+            None => Err(Error::BlobMissing(*sha256)),
+        }
+    }
+
+    pub(super) async fn n_bytes(&self, sha256: &Sha256) -> Result<Option<u64>> {
+        match fs::metadata(self.path(sha256)).await {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(disk("look for a blob")(error)),
+        }
+    }
+
+    pub(super) async fn delete(&self, sha256: &Sha256) -> Result<()> {
+        match fs::remove_file(self.path(sha256)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(disk("remove a blob")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes what uploads that ended with their process left behind.
+    pub(super) async fn sweep_staging(&self, older_than: OffsetDateTime) -> Result<u64> {
+        let limit = SystemTime::UNIX_EPOCH
+            + Duration::from_secs(u64::try_from(older_than.unix_timestamp()).unwrap_or(0));
+        let mut n_removed = 0;
+        let mut entries = fs::read_dir(&self.staging).await.map_err(disk("list uploads"))?;
+        while let Some(entry) = entries.next_entry().await.map_err(disk("list uploads"))? {
+            // An entry may go away between two calls: its upload has just ended.
+            let Ok(metadata) = entry.metadata().await else { continue };
+            if metadata.modified().map_err(disk("list uploads"))? < limit
+                && fs::remove_file(entry.path()).await.is_ok()
+            {
+                n_removed += 1;
+            }
+        }
+        Ok(n_removed)
+    }
+
+    async fn open_file(&self, sha256: &Sha256) -> Result<Option<File>> {
+        match File::open(self.path(sha256)).await {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(disk("open a blob")(error)),
+        }
+    }
+
+    fn path(&self, sha256: &Sha256) -> PathBuf {
+        let name = sha256.to_string();
+        self.blobs.join(&name[0..2]).join(&name[2..4]).join(name)
+    }
+}
+
+/// An upload on its way into the folder. Its file goes when this does.
+#[derive(Debug)]
+pub(super) struct LocalStaging {
+    file: File,
+    path: TempPath,
+    buffer: Vec<u8>,
+}
+
+impl LocalStaging {
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn finish(mut self) -> Result<TempPath> {
+        self.flush().await?;
+        self.file.sync_all().await.map_err(disk("sync an upload"))?;
+        Ok(self.path)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        self.file.write_all(&self.buffer).await.map_err(disk("write an upload"))?;
+        self.file.flush().await.map_err(disk("write an upload"))?;
+        self.buffer.clear();
+        Ok(())
+    }
+}

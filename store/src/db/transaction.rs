@@ -1,0 +1,130 @@
+//! Writing transactions.
+//!
+//! A writing transaction runs in a task of its own. A request whose client hangs up drops its future at any `await`;
+//! were the transaction part of that future, its connection could go back to the pool while still inside it.
+//!
+//! All times that a transaction writes or compares are [`Tx::now_us`]: one reading of one clock. On PostgreSQL it is
+//! the server's, because the hosts of several workers need not agree and a lease must mean the same to all; on
+//! SQLite, which lives on one machine, it is the process's; a manual clock goes before both.
+
+use futures::future::BoxFuture;
+use sqlx::{PgConnection, Postgres, Sqlite, Transaction};
+use tracing::Instrument;
+
+use super::{Connection, Db};
+use crate::clock::Clock;
+use crate::{Error, Result};
+
+/// The advisory locks of one database. The numbers only have to differ.
+#[derive(Clone, Copy)]
+pub(crate) enum Lock {
+    /// Held from the insertion of events to the commit.
+    Events = 0x0063_6f6e_736f_0001,
+    /// Held while match heads are rewritten.
+    Matches = 0x0063_6f6e_736f_0002,
+}
+
+/// An open writing transaction.
+pub(crate) struct Tx {
+    inner: Inner,
+    now_us: i64,
+}
+
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    async fn begin(db: &Db, clock: &Clock) -> Result<Self> {
+        Ok(match db {
+            Db::Sqlite { writer, .. } => {
+                // Not deferred: a transaction that reads first and writes later fails at once when another process
+                // wrote in between, whatever the busy timeout.
+                let inner = Inner::Sqlite(writer.begin_with("begin immediate").await?);
+                Self { inner, now_us: clock.now_us() }
+            }
+            Db::Postgres { pool, .. } => {
+                let mut tx = pool.begin().await?;
+                let now_us = match clock {
+                    Clock::System => server_time_us(&mut tx).await?,
+                    Clock::Manual(_) => clock.now_us(),
+                };
+                Self { inner: Inner::Postgres(tx), now_us }
+            }
+        })
+    }
+
+    pub(crate) fn connection(&mut self) -> Connection<'_> {
+        match &mut self.inner {
+            Inner::Sqlite(tx) => Connection::Sqlite(tx),
+            Inner::Postgres(tx) => Connection::Postgres(tx),
+        }
+    }
+
+    /// The time of this transaction, in microseconds since 1970.
+    pub(crate) fn now_us(&self) -> i64 {
+        self.now_us
+    }
+
+    /// Waits for other holders of the lock, until the commit. SQLite has one writer, which is the same.
+    pub(crate) async fn lock(&mut self, lock: Lock) -> Result<()> {
+        if let Connection::Postgres(connection) = self.connection() {
+            sqlx::query("select pg_advisory_xact_lock($1)")
+                .bind(lock as i64)
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn commit(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    async fn rollback(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.rollback().await?,
+            Inner::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
+async fn server_time_us(connection: &mut PgConnection) -> Result<i64> {
+    let (us,) = sqlx::query_as("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")
+        .fetch_one(connection)
+        .await?;
+    Ok(us)
+}
+
+/// Runs `work` in one writing transaction, to its end even when the caller goes away. An error rolls back.
+pub(crate) async fn write<T, F>(db: &Db, clock: &Clock, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+{
+    let (db, clock) = (db.clone(), clock.clone());
+    let task = async move {
+        let mut tx = Tx::begin(&db, &clock).await?;
+        match work(&mut tx).await {
+            Ok(value) => tx.commit().await.map(|()| value),
+            Err(error) => {
+                if let Err(rollback) = tx.rollback().await {
+                    tracing::debug!(error = %rollback, "a rollback failed: {rollback}");
+                }
+                Err(error)
+            }
+        }
+    };
+    match tokio::spawn(task.in_current_span()).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // Only at the end of the process: the runtime drops its tasks.
+        Err(_) => Err(Error::Database(sqlx::Error::PoolClosed)),
+    }
+}

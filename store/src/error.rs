@@ -1,0 +1,108 @@
+//! What can go wrong in a store.
+
+use std::io;
+
+use crate::Sha256;
+
+/// Result of an operation on the store.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation on the store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused, or could not be reached.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("a migration failed")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The queue's tables could not be reached.
+    #[error("the queue failed")]
+    Queue(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A setting that cannot be used.
+    #[error("{key} {rule}")]
+    Config {
+        /// The key of the setting.
+        key: &'static str,
+        /// What it must be.
+        rule: String,
+    },
+    /// The linked SQLite has known defects.
+    #[error("SQLite is {actual}, must be {required} or newer")]
+    SqliteTooOld {
+        /// The version that is linked.
+        actual: String,
+        /// The oldest version that will do.
+        required: &'static str,
+    },
+    /// A row that this version cannot read.
+    #[error("column {column} of {table} cannot be read")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The object changed since it was read.
+    #[error("version is {actual}, expected {expected}")]
+    VersionConflict {
+        /// What the caller read.
+        expected: i64,
+        /// What is stored.
+        actual: i64,
+    },
+    /// More bytes arrived than allowed.
+    #[error("more than {limit} bytes")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The range begins beyond the blob's end, or is empty.
+    #[error("range is outside of 0..{n_bytes_total}")]
+    RangeNotSatisfiable {
+        /// The length of the blob.
+        n_bytes_total: u64,
+    },
+    /// A blob that a row refers to is not in the blob store.
+    #[error("blob {0} is missing")]
+    BlobMissing(Sha256),
+    /// The bytes of a blob are not those that were stored.
+    #[error("blob {expected} reads as {actual}")]
+    BlobCorrupt {
+        /// The name of the blob.
+        expected: Sha256,
+        /// The hash of what was read.
+        actual: Sha256,
+    },
+    /// The blob folder failed.
+    #[error("cannot {operation} in the blob folder")]
+    Disk {
+        /// What was tried.
+        operation: &'static str,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+    /// The object store failed.
+    #[error("the object store failed to {operation}")]
+    ObjectStore {
+        /// What was tried.
+        operation: &'static str,
+        /// Why it failed.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A value that must be written cannot be expressed as JSON.
+    #[error("a value cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Error {
+    /// True for failures that the same call may outlive: a database or object store that is away for a while.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(_) | Self::Queue(_) | Self::Disk { .. } | Self::ObjectStore { .. }
+        )
+    }
+}

@@ -1,0 +1,127 @@
+//! What happened, in order: the one source of SSE, WebSocket and webhooks.
+//!
+//! Sequence numbers become visible in order on both databases: a watcher that has seen `n` never misses a smaller
+//! one. An event names ids and numbers only, because it cannot be taken back.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::clock::us_to_time;
+use crate::db::{Lock, Tx, execute, fetch_all, fetch_one};
+use crate::{Error, JobId, Result, Store, TrackId, UserId};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its number: larger than that of every event before it.
+    pub seq: i64,
+    /// Whose it is.
+    pub owner_id: UserId,
+    /// What happened: `track.uploaded`, `track.updated`, `track.deleted`, `track.analyzed`, `track.failed`,
+    /// `track.matched`, `job.cancelled` or `job.dead`.
+    pub kind: String,
+    /// The track it is about.
+    pub track_id: Option<TrackId>,
+    /// The job it is about.
+    pub job_id: Option<JobId>,
+    /// Details, by kind.
+    pub data: Value,
+    /// When it happened.
+    pub created_at: OffsetDateTime,
+}
+
+/// An event to be appended.
+#[derive(Debug, Clone)]
+pub(crate) struct NewEvent {
+    pub(crate) owner_id: UserId,
+    pub(crate) kind: &'static str,
+    pub(crate) track_id: Option<TrackId>,
+    pub(crate) job_id: Option<JobId>,
+    pub(crate) data: Value,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    seq: i64,
+    owner_id: UserId,
+    kind: String,
+    track_id: Option<TrackId>,
+    job_id: Option<JobId>,
+    data: String,
+    created_at_us: i64,
+}
+
+impl TryFrom<Row> for Event {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            seq: row.seq,
+            owner_id: row.owner_id,
+            kind: row.kind,
+            track_id: row.track_id,
+            job_id: row.job_id,
+            data: serde_json::from_str(&row.data)
+                .map_err(|_| Error::Inconsistent { table: "events", column: "data" })?,
+            created_at: us_to_time(row.created_at_us),
+        })
+    }
+}
+
+/// The owner's events after number `seq`, oldest first, `limit` at most.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn after(store: &Store, owner: UserId, seq: i64, limit: u32) -> Result<Vec<Event>> {
+    let mut reader = store.reader().await?;
+    let rows = fetch_all!(
+        reader,
+        Row,
+        "select seq, owner_id, kind, track_id, job_id, data, created_at_us
+         from events where owner_id = $1 and seq > $2 order by seq limit $3",
+        owner,
+        seq,
+        i64::from(limit)
+    )?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
+/// The number of the owner's newest event; 0 if there is none.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn last_seq(store: &Store, owner: UserId) -> Result<i64> {
+    let mut reader = store.reader().await?;
+    let (seq,) = fetch_one!(
+        reader,
+        (i64,),
+        "select coalesce(max(seq), 0) from events where owner_id = $1",
+        owner
+    )?;
+    Ok(seq)
+}
+
+/// Appends events: the last statements of a transaction, because it makes others wait until the commit.
+pub(crate) async fn append(tx: &mut Tx, events: &[NewEvent]) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    tx.lock(Lock::Events).await?;
+    let now = tx.now_us();
+    for event in events {
+        execute!(
+            tx,
+            "insert into events (owner_id, kind, track_id, job_id, data, created_at_us)
+             values ($1, $2, $3, $4, $5, $6)",
+            event.owner_id,
+            event.kind,
+            event.track_id,
+            event.job_id,
+            event.data.to_string(),
+            now
+        )?;
+    }
+    Ok(())
+}

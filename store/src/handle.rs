@@ -1,0 +1,117 @@
+//! The store as a whole.
+
+use std::sync::{Arc, Mutex};
+
+use futures::future::BoxFuture;
+use time::OffsetDateTime;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::blobs::Blobs;
+use crate::clock::Clock;
+use crate::db::{self, Db, Reader, Tx};
+use crate::{Config, QueueConfig, Result, migrate};
+
+/// Everything that is kept: rows, recordings and the queue. Clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    blobs: Blobs,
+    queue: QueueConfig,
+    clock: Clock,
+    ids: Mutex<ContextV7>,
+}
+
+impl Store {
+    /// Opens the database and the blob store. The schema is left as it is: see [`Store::migrate`].
+    ///
+    /// # Errors
+    ///
+    /// When a setting cannot be used, or the blob folder or SQLite file cannot be made.
+    pub async fn open(config: &Config) -> Result<Self> {
+        Self::open_with_clock(config, Clock::System).await
+    }
+
+    /// [`Store::open`], with another clock.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::open`].
+    pub async fn open_with_clock(config: &Config, clock: Clock) -> Result<Self> {
+        config.queue.check()?;
+        let db = Db::open(&config.database).await?;
+        let blobs = Blobs::open_backend(&config.blobs).await?;
+        let ids = Mutex::new(ContextV7::new());
+        Ok(Self { inner: Arc::new(Inner { db, blobs, queue: config.queue.clone(), clock, ids }) })
+    }
+
+    /// Brings the schema up to date. Several processes may do it at once; one does the work.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached or a migration fails.
+    pub async fn migrate(&self) -> Result<()> {
+        migrate::run(&self.inner.db).await
+    }
+
+    /// Closes all connections, after the statements that run.
+    pub async fn close(&self) {
+        self.inner.db.close().await;
+    }
+
+    /// The recordings.
+    pub fn blobs(&self) -> &Blobs {
+        &self.inner.blobs
+    }
+
+    /// The settings of the queue.
+    pub fn queue(&self) -> &QueueConfig {
+        &self.inner.queue
+    }
+
+    /// The time, in whole microseconds.
+    pub fn now(&self) -> OffsetDateTime {
+        self.inner.clock.now()
+    }
+
+    /// Asks the database and the blob store whether they answer.
+    ///
+    /// # Errors
+    ///
+    /// When one of them does not.
+    pub async fn ping(&self) -> Result<()> {
+        let mut reader = self.reader().await?;
+        let _: (i64,) = db::fetch_one!(reader, (i64,), "select cast(1 as bigint)")?;
+        drop(reader);
+        self.blobs().ping().await
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub(crate) async fn reader(&self) -> Result<Reader> {
+        self.inner.db.reader().await
+    }
+
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        db::write(&self.inner.db, &self.inner.clock, work).await
+    }
+
+    /// A new id, later in order than every id that this process made before.
+    pub(crate) fn new_id<I: From<Uuid>>(&self) -> I {
+        let now = self.now();
+        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or(0);
+        let context = self.inner.ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let timestamp = Timestamp::from_unix(&*context, seconds, now.nanosecond());
+        I::from(Uuid::new_v7(timestamp))
+    }
+}

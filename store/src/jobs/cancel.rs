@@ -1,0 +1,62 @@
+//! Ending a job on request.
+
+use super::give_up::{Held, cancel_track};
+use super::row::{Job, JobState, Row, job_columns};
+use crate::db::{execute, fetch_optional};
+use crate::{JobId, Result, Store, UserId, events};
+
+/// Asks to end a job. A queued one ends at once; a running one when its worker next renews the lease; one that has
+/// ended stays as it is. `None` if the owner has no such job.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn cancel(store: &Store, owner: UserId, id: JobId) -> Result<Option<Job>> {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now_us();
+                // The row is locked by the first statement and cannot change state between the two.
+                execute!(
+                    tx,
+                    "update consort_jobs set cancel_requested = true
+                     where id = $1 and owner_id = $2 and state in ('queued', 'running')",
+                    id,
+                    owner
+                )?;
+                let n_ended = execute!(
+                    tx,
+                    "update consort_jobs set state = 'cancelled', finished_at_us = $1
+                     where id = $2 and owner_id = $3 and state = 'queued'",
+                    now,
+                    id,
+                    owner
+                )?;
+                let row = fetch_optional!(
+                    tx,
+                    Row,
+                    concat!(
+                        "select ",
+                        job_columns!(),
+                        " from consort_jobs where id = $1 and owner_id = $2"
+                    ),
+                    id,
+                    owner
+                )?;
+                let Some(job) = row.map(Job::try_from).transpose()? else { return Ok(None) };
+                if n_ended == 1 && job.state == JobState::Cancelled {
+                    let held = Held {
+                        id,
+                        owner_id: owner,
+                        kind: job.kind,
+                        track_id: job.track_id,
+                        fence: 0,
+                    };
+                    let events = cancel_track(tx, held).await?;
+                    events::append(tx, &events).await?;
+                }
+                Ok(Some(job))
+            })
+        })
+        .await
+}

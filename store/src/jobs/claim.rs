@@ -1,0 +1,117 @@
+//! Taking a job, and keeping it.
+
+use super::row::{JobKind, Lease, Row, job_columns};
+use crate::clock::duration_to_us;
+use crate::db::{Connection, Tx, fetch_optional};
+use crate::tracks::{self, TrackState};
+use crate::{Result, Store};
+
+/// What became of a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// It holds for another term.
+    Held,
+    /// Somebody asked to end the job: stop, then call [`super::cancelled`].
+    Cancel,
+    /// Another worker may have it: stop, and write nothing.
+    Lost,
+}
+
+macro_rules! claim_sql {
+    ($lock:literal) => {
+        concat!(
+            "update consort_jobs
+             set state = 'running', attempts = attempts + 1, fence = fence + 1, progress = 0, worker = $1,
+                 started_at_us = $2, lease_until_us = $3
+             where id = (
+                 select id from consort_jobs where state = 'queued' and run_at_us <= $2
+                 order by priority desc, run_at_us, id limit 1 ",
+            $lock,
+            ")
+             returning ",
+            job_columns!()
+        )
+    };
+}
+
+/// Takes the job that is due first, if any. Attempt and fence are committed before the caller sees the job, so that
+/// one that kills its worker is counted.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn claim(store: &Store, worker: &str) -> Result<Option<Lease>> {
+    let worker = worker.to_owned();
+    let lease_us = duration_to_us(store.queue().lease());
+    store.write(move |tx| Box::pin(async move { claim_in(tx, &worker, lease_us).await })).await
+}
+
+async fn claim_in(tx: &mut Tx, worker: &str, lease_us: i64) -> Result<Option<Lease>> {
+    let now = tx.now_us();
+    let row: Option<Row> = match tx.connection() {
+        // One writer at a time: nobody else can take it between the select and the update.
+        Connection::Sqlite(connection) => {
+            sqlx::query_as(claim_sql!(""))
+                .bind(worker)
+                .bind(now)
+                .bind(now + lease_us)
+                .fetch_optional(connection)
+                .await?
+        }
+        // Workers that come at the same time pass each other instead of waiting for one row.
+        Connection::Postgres(connection) => {
+            sqlx::query_as(claim_sql!("for update skip locked"))
+                .bind(worker)
+                .bind(now)
+                .bind(now + lease_us)
+                .fetch_optional(connection)
+                .await?
+        }
+    };
+    let Some(row) = row else { return Ok(None) };
+    let lease = Lease::try_from(row)?;
+    if let (JobKind::AnalyzeTrack, Some(track)) = (lease.job.kind, lease.job.track_id) {
+        tracks::set_state(tx, track, TrackState::Analyzing, None).await?;
+    }
+    Ok(Some(lease))
+}
+
+/// Keeps the lease for another term and notes how far the job has come, 0 to 1.
+///
+/// # Errors
+///
+/// When the database fails. The lease may still hold then: try again before it runs out.
+pub async fn renew(store: &Store, lease: &Lease, progress: f64) -> Result<Renewal> {
+    let (id, fence) = (lease.job.id, lease.fence);
+    let progress = if progress.is_nan() { 0.0 } else { progress.clamp(0.0, 1.0) };
+    let lease_us = duration_to_us(store.queue().lease());
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let until = tx.now_us() + lease_us;
+                let held = fetch_optional!(
+                    tx,
+                    (bool,),
+                    "update consort_jobs set lease_until_us = $1, progress = $2
+                     where id = $3 and fence = $4 and state = 'running' returning cancel_requested",
+                    until,
+                    progress,
+                    id,
+                    fence
+                )?;
+                if let Some((cancel,)) = held {
+                    return Ok(if cancel { Renewal::Cancel } else { Renewal::Held });
+                }
+                // A track that is deleted takes its running jobs with it, and moves their fence.
+                let ended = fetch_optional!(
+                    tx,
+                    (i64,),
+                    "select fence from consort_jobs where id = $1 and state = 'cancelled' and fence = $2",
+                    id,
+                    fence + 1
+                )?;
+                Ok(if ended.is_some() { Renewal::Cancel } else { Renewal::Lost })
+            })
+        })
+        .await
+}

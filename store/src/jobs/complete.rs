@@ -1,0 +1,166 @@
+//! Ends a job with its result: one transaction, guarded by the fence.
+
+use serde_json::{Value, json};
+
+use super::insert::{NewJob, insert};
+use super::row::{JobKind, Lease};
+use crate::db::{Tx, execute};
+use crate::events::{self, NewEvent};
+use crate::tracks::{self, TrackState};
+use crate::{JobId, Result, Store, TrackId, UserId, matches};
+
+pub use crate::matches::NewMatch;
+
+/// The result of an analysis.
+#[derive(Debug, Clone)]
+pub struct Analyzed {
+    /// The report, word for word.
+    pub report_json: String,
+    /// The version of the code that made it.
+    pub analysis_version: u32,
+    /// The descriptor's bytes.
+    pub descriptor: Vec<u8>,
+    /// The version of their layout.
+    pub descriptor_version: u32,
+    /// The tags of the container.
+    pub media: Value,
+    /// What each stage took.
+    pub stages: Value,
+    /// Length of the recording in seconds.
+    pub duration_s: f64,
+}
+
+/// Ends a running job as succeeded; false if the lease is lost.
+async fn succeed(tx: &mut Tx, id: JobId, fence: i64) -> Result<bool> {
+    let now = tx.now_us();
+    let n_rows = execute!(
+        tx,
+        "update consort_jobs
+         set state = 'succeeded', progress = 1, lease_until_us = null, finished_at_us = $1,
+             error_code = null, error_detail = null
+         where id = $2 and fence = $3 and state = 'running'",
+        now,
+        id,
+        fence
+    )?;
+    Ok(n_rows == 1)
+}
+
+/// Writes report and descriptor, and queues the matching. False if the lease is lost; nothing is written then.
+///
+/// # Errors
+///
+/// When the database fails; nothing is written then.
+pub async fn complete_analysis(store: &Store, lease: &Lease, analyzed: Analyzed) -> Result<bool> {
+    let Some(track_id) = lease.job.track_id else { return Ok(false) };
+    let (job_id, fence, owner) = (lease.job.id, lease.fence, lease.job.owner_id);
+    let next = NewJob::new(
+        store.new_id(),
+        owner,
+        JobKind::MatchTrack,
+        track_id,
+        lease.job.trace_id.clone(),
+    );
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !succeed(tx, job_id, fence).await? {
+                    return Ok(false);
+                }
+                write_result(tx, owner, track_id, &analyzed).await?;
+                insert(tx, next).await?;
+                let event = NewEvent {
+                    owner_id: owner,
+                    kind: "track.analyzed",
+                    track_id: Some(track_id),
+                    job_id: Some(job_id),
+                    data: json!({
+                        "analysis_version": analyzed.analysis_version,
+                        "duration_s": analyzed.duration_s,
+                    }),
+                };
+                events::append(tx, &[event]).await?;
+                Ok(true)
+            })
+        })
+        .await
+}
+
+async fn write_result(
+    tx: &mut Tx,
+    owner: UserId,
+    track_id: TrackId,
+    analyzed: &Analyzed,
+) -> Result<()> {
+    let now = tx.now_us();
+    // A report of this version that is there already stays: it was made from the same bytes by the same code.
+    execute!(
+        tx,
+        "insert into reports (track_id, analysis_version, owner_id, json, stages, created_at_us)
+         values ($1, $2, $3, $4, $5, $6) on conflict (track_id, analysis_version) do nothing",
+        track_id,
+        i64::from(analyzed.analysis_version),
+        owner,
+        &analyzed.report_json,
+        analyzed.stages.to_string(),
+        now
+    )?;
+    execute!(
+        tx,
+        "insert into descriptors (track_id, descriptor_version, owner_id, analysis_version, bytes, created_at_us)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (track_id, descriptor_version) do update
+         set analysis_version = excluded.analysis_version, bytes = excluded.bytes,
+             created_at_us = excluded.created_at_us",
+        track_id,
+        i64::from(analyzed.descriptor_version),
+        owner,
+        i64::from(analyzed.analysis_version),
+        &analyzed.descriptor,
+        now
+    )?;
+    execute!(
+        tx,
+        "update tracks set media = $1, duration_s = $2 where id = $3",
+        analyzed.media.to_string(),
+        analyzed.duration_s,
+        track_id
+    )?;
+    tracks::set_state(tx, track_id, TrackState::Analyzed, None).await?;
+    Ok(())
+}
+
+/// Writes the matches of a track: those among its own best `n_heads` for each purpose, and those that it is among the
+/// best of for the other track. False if the lease is lost; nothing is written then.
+///
+/// # Errors
+///
+/// When the database fails; nothing is written then.
+pub async fn complete_match(
+    store: &Store,
+    lease: &Lease,
+    n_heads: u32,
+    new: Vec<NewMatch>,
+) -> Result<bool> {
+    let Some(track_id) = lease.job.track_id else { return Ok(false) };
+    let (job_id, fence, owner) = (lease.job.id, lease.fence, lease.job.owner_id);
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !succeed(tx, job_id, fence).await? {
+                    return Ok(false);
+                }
+                let n_matches = matches::replace(tx, owner, track_id, n_heads, new).await?;
+                let event = NewEvent {
+                    owner_id: owner,
+                    kind: "track.matched",
+                    track_id: Some(track_id),
+                    job_id: Some(job_id),
+                    data: json!({ "n_matches": n_matches }),
+                };
+                events::append(tx, &[event]).await?;
+                Ok(true)
+            })
+        })
+        .await
+}

@@ -1,0 +1,274 @@
+//! Ends or puts back a job without a result. Each is guarded by the fence; false means that the lease is lost.
+
+use serde_json::json;
+
+use super::backoff::delay_us;
+use super::row::{JobKind, JobState, Lease};
+use crate::db::{Tx, execute, fetch_optional};
+use crate::events::{self, NewEvent};
+use crate::tracks::{self, TrackState, without_nul};
+use crate::{JobId, Result, Store, TrackId, UserId, dispatch};
+
+/// The job as far as ending it needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub(super) id: JobId,
+    pub(super) owner_id: UserId,
+    pub(super) kind: JobKind,
+    pub(super) track_id: Option<TrackId>,
+    pub(super) fence: i64,
+}
+
+impl From<&Lease> for Held {
+    fn from(lease: &Lease) -> Self {
+        let job = &lease.job;
+        Self {
+            id: job.id,
+            owner_id: job.owner_id,
+            kind: job.kind,
+            track_id: job.track_id,
+            fence: lease.fence,
+        }
+    }
+}
+
+/// The counter that a failed try adds to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counter {
+    Crashes,
+    Lost,
+    Retries,
+}
+
+/// Ends the job: another try would not change the result. The track fails with the same code.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn fail(store: &Store, lease: &Lease, code: &str, detail: &str) -> Result<bool> {
+    let (held, code, detail) = (Held::from(lease), code.to_owned(), without_nul(detail));
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !end(tx, held, JobState::Failed, Some((&code, &detail))).await? {
+                    return Ok(false);
+                }
+                let events = fail_track(tx, held, &code, &detail).await?;
+                events::append(tx, &events).await?;
+                Ok(true)
+            })
+        })
+        .await
+}
+
+/// The analysis died without an explanation: tried again after a while, then dead.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn crash(store: &Store, lease: &Lease, detail: &str) -> Result<bool> {
+    let n = lease.job.crashes + 1;
+    try_again(store, lease, Counter::Crashes, n, "crashed", detail).await
+}
+
+/// Input or output failed, which is not the file's fault: tried again after growing delays, then dead.
+///
+/// # Errors
+///
+/// When the database fails. The lease then runs out by itself.
+pub async fn retry_later(store: &Store, lease: &Lease, code: &str, detail: &str) -> Result<bool> {
+    let n = lease.job.retries + 1;
+    try_again(store, lease, Counter::Retries, n, code, detail).await
+}
+
+/// The job stopped because somebody asked for it.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn cancelled(store: &Store, lease: &Lease) -> Result<bool> {
+    let held = Held::from(lease);
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !end(tx, held, JobState::Cancelled, None).await? {
+                    return Ok(false);
+                }
+                let events = cancel_track(tx, held).await?;
+                events::append(tx, &events).await?;
+                Ok(true)
+            })
+        })
+        .await
+}
+
+/// The worker stops: the job goes back as if it had not been claimed. The fence stays moved.
+///
+/// # Errors
+///
+/// When the database fails. The lease then runs out by itself.
+pub async fn release(store: &Store, lease: &Lease) -> Result<bool> {
+    let held = Held::from(lease);
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now_us();
+                let released = fetch_optional!(
+                    tx,
+                    (bool,),
+                    "update consort_jobs set attempts = attempts - 1
+                     where id = $1 and fence = $2 and state = 'running' returning cancel_requested",
+                    held.id,
+                    held.fence
+                )?;
+                let Some((cancel,)) = released else { return Ok(false) };
+                if cancel {
+                    let events = end_cancelled(tx, held).await?;
+                    events::append(tx, &events).await?;
+                    return Ok(true);
+                }
+                execute!(
+                    tx,
+                    "update consort_jobs set state = 'queued', progress = 0, lease_until_us = null where id = $1",
+                    held.id
+                )?;
+                requeue_track(tx, held).await?;
+                dispatch::push(tx, held.id, now).await?;
+                Ok(true)
+            })
+        })
+        .await
+}
+
+async fn try_again(
+    store: &Store,
+    lease: &Lease,
+    counter: Counter,
+    n: i64,
+    code: &str,
+    detail: &str,
+) -> Result<bool> {
+    let (held, code, detail) = (Held::from(lease), code.to_owned(), without_nul(detail));
+    let config = store.queue().clone();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let outcome = count(tx, &config, held, counter, n, &code, &detail).await?;
+                let Some(events) = outcome else { return Ok(false) };
+                events::append(tx, &events).await?;
+                Ok(true)
+            })
+        })
+        .await
+}
+
+/// Adds to a counter, then queues the job again, or gives it up at the cap. The events to append; `None` if the lease
+/// is lost.
+pub(super) async fn count(
+    tx: &mut Tx,
+    config: &crate::QueueConfig,
+    held: Held,
+    counter: Counter,
+    n: i64,
+    code: &str,
+    detail: &str,
+) -> Result<Option<Vec<NewEvent>>> {
+    let (sql, cap) = match counter {
+        Counter::Crashes => (
+            "update consort_jobs set crashes = $1 where id = $2 and fence = $3 and state = 'running' returning cancel_requested",
+            config.max_crashes,
+        ),
+        Counter::Lost => (
+            "update consort_jobs set lost = $1 where id = $2 and fence = $3 and state = 'running' returning cancel_requested",
+            config.max_lost,
+        ),
+        Counter::Retries => (
+            "update consort_jobs set retries = $1 where id = $2 and fence = $3 and state = 'running' returning cancel_requested",
+            config.max_retries,
+        ),
+    };
+    let counted = fetch_optional!(tx, (bool,), sql, n, held.id, held.fence)?;
+    let Some((cancel,)) = counted else { return Ok(None) };
+    if cancel {
+        return end_cancelled(tx, held).await.map(Some);
+    }
+    if n >= i64::from(cap) {
+        end(tx, held, JobState::Dead, Some((code, detail))).await?;
+        let mut events = fail_track(tx, held, code, detail).await?;
+        events.push(event(held, "job.dead", json!({ "code": code })));
+        return Ok(Some(events));
+    }
+    // A lease that ran out is nobody's delay: the job has waited long enough.
+    let delay = if counter == Counter::Lost { 0 } else { delay_us(config, held.id, n) };
+    let run_at = tx.now_us().saturating_add(delay);
+    execute!(
+        tx,
+        "update consort_jobs
+         set state = 'queued', run_at_us = $1, progress = 0, lease_until_us = null, error_code = $2, error_detail = $3
+         where id = $4",
+        run_at,
+        code,
+        detail,
+        held.id
+    )?;
+    requeue_track(tx, held).await?;
+    dispatch::push(tx, held.id, run_at).await?;
+    Ok(Some(Vec::new()))
+}
+
+/// Ends a running job that somebody asked to end.
+async fn end_cancelled(tx: &mut Tx, held: Held) -> Result<Vec<NewEvent>> {
+    end(tx, held, JobState::Cancelled, None).await?;
+    cancel_track(tx, held).await
+}
+
+/// Ends a running job; false if the lease is lost.
+pub(super) async fn end(
+    tx: &mut Tx,
+    held: Held,
+    state: JobState,
+    error: Option<(&str, &str)>,
+) -> Result<bool> {
+    let now = tx.now_us();
+    let n_rows = execute!(
+        tx,
+        "update consort_jobs
+         set state = $1, lease_until_us = null, finished_at_us = $2, error_code = $3, error_detail = $4
+         where id = $5 and fence = $6 and state = 'running'",
+        state.as_str(),
+        now,
+        error.map(|(code, _)| code),
+        error.map(|(_, detail)| detail),
+        held.id,
+        held.fence
+    )?;
+    Ok(n_rows == 1)
+}
+
+/// What a cancelled job does to its track.
+pub(super) async fn cancel_track(tx: &mut Tx, held: Held) -> Result<Vec<NewEvent>> {
+    let mut events = vec![event(held, "job.cancelled", json!({}))];
+    events.extend(fail_track(tx, held, "cancelled", "the analysis was cancelled").await?);
+    Ok(events)
+}
+
+/// A track without an analysis has failed; one without matches has not.
+async fn fail_track(tx: &mut Tx, held: Held, code: &str, detail: &str) -> Result<Vec<NewEvent>> {
+    if let (JobKind::AnalyzeTrack, Some(track)) = (held.kind, held.track_id)
+        && tracks::set_state(tx, track, TrackState::Failed, Some((code, detail))).await?
+    {
+        return Ok(vec![event(held, "track.failed", json!({ "code": code }))]);
+    }
+    Ok(Vec::new())
+}
+
+async fn requeue_track(tx: &mut Tx, held: Held) -> Result<()> {
+    if let (JobKind::AnalyzeTrack, Some(track)) = (held.kind, held.track_id) {
+        tracks::set_state(tx, track, TrackState::Queued, None).await?;
+    }
+    Ok(())
+}
+
+fn event(held: Held, kind: &'static str, data: serde_json::Value) -> NewEvent {
+    NewEvent { owner_id: held.owner_id, kind, track_id: held.track_id, job_id: Some(held.id), data }
+}

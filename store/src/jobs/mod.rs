@@ -1,0 +1,34 @@
+//! Jobs: one row each, which is the truth about it.
+//!
+//! ```text
+//!             claim                    complete_…
+//!   queued ────────────► running ────────────────────► succeeded
+//!     ▲ │                 │ │ │  fail
+//!     │ │ cancel          │ │ └──────────────────────► failed
+//!     │ └─► cancelled ◄───┘ │    cap reached
+//!     └─────────────────────┴────────────────────────► dead
+//!       crash, retry_later, release, lost lease
+//! ```
+//!
+//! Every statement that ends a running job names its fence: who has lost the lease changes nothing.
+
+mod backoff;
+mod cancel;
+mod claim;
+mod complete;
+mod give_up;
+mod insert;
+mod read;
+mod row;
+mod sweep;
+
+pub use cancel::cancel;
+pub use claim::{Renewal, claim, renew};
+pub use complete::{Analyzed, NewMatch, complete_analysis, complete_match};
+pub use give_up::{cancelled, crash, fail, release, retry_later};
+pub use read::{JobQuery, get, list};
+pub use row::{Job, JobKind, JobState, Lease};
+pub use sweep::{Swept, sweep};
+
+pub(crate) use insert::{NewJob, insert};
+pub(crate) use read::last_of_track;

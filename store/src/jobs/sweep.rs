@@ -1,0 +1,95 @@
+//! Repairs what dispatch and dead workers left behind. Any process may do it, at any time, as often as it likes.
+
+use super::give_up::{Counter, Held, count};
+use super::row::{Lease, Row, job_columns};
+use crate::db::fetch_all;
+use crate::{Result, Store, blob_rows, dispatch, events};
+
+/// Leases that one sweep looks at.
+const N_PER_SWEEP: i64 = 200;
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Jobs whose lease had run out and that were queued again or given up.
+    pub n_lost: u64,
+    /// Messages sent for due jobs that had none.
+    pub n_woken: u64,
+    /// Messages that were done and are gone.
+    pub n_messages: u64,
+    /// Blobs that nobody referred to.
+    pub n_blobs: u64,
+    /// Uploads that were never finished.
+    pub n_staged: u64,
+}
+
+/// Gives jobs of lost workers to others, wakes workers for due jobs, and removes what is no longer needed.
+///
+/// # Errors
+///
+/// When the database or the blob store fails; the next sweep goes on.
+pub async fn sweep(store: &Store) -> Result<Swept> {
+    let n_lost = lost_leases(store).await?;
+    let n_woken = dispatch::wake(store).await?;
+    let n_messages = dispatch::purge(store).await?;
+    let n_blobs = blob_rows::sweep(store).await?;
+    let keep = std::time::Duration::from_secs(store.queue().staging_keep_s);
+    let n_staged = store.blobs().sweep_staging(store.now() - keep).await?;
+    Ok(Swept { n_lost, n_woken, n_messages, n_blobs, n_staged })
+}
+
+async fn lost_leases(store: &Store) -> Result<u64> {
+    let config = store.queue().clone();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now_us();
+                let rows = fetch_all!(
+                    tx,
+                    Row,
+                    concat!(
+                        "select ",
+                        job_columns!(),
+                        " from consort_jobs where state = 'running' and lease_until_us < $1
+                          order by id limit $2"
+                    ),
+                    now,
+                    N_PER_SWEEP
+                )?;
+                let mut n_lost = 0;
+                let mut all = Vec::new();
+                for row in rows {
+                    let lease = Lease::try_from(row)?;
+                    // The worker may have renewed, or another sweep been here, since the select.
+                    if !still_lost(tx, &lease, now).await? {
+                        continue;
+                    }
+                    let n = lease.job.lost + 1;
+                    let detail = "the worker was lost";
+                    let held = Held::from(&lease);
+                    let outcome =
+                        count(tx, &config, held, Counter::Lost, n, "worker_lost", detail).await?;
+                    if let Some(events) = outcome {
+                        n_lost += 1;
+                        all.extend(events);
+                    }
+                }
+                events::append(tx, &all).await?;
+                Ok(n_lost)
+            })
+        })
+        .await
+}
+
+/// Locks the row, and tells whether its lease is still the one that ran out.
+async fn still_lost(tx: &mut crate::db::Tx, lease: &Lease, now: i64) -> Result<bool> {
+    let n_rows = crate::db::execute!(
+        tx,
+        "update consort_jobs set fence = fence
+         where id = $1 and fence = $2 and state = 'running' and lease_until_us < $3",
+        lease.job.id,
+        lease.fence,
+        now
+    )?;
+    Ok(n_rows == 1)
+}

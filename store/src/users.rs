@@ -1,0 +1,62 @@
+//! Users: the owners of every row that somebody brought.
+
+use time::OffsetDateTime;
+
+use crate::clock::us_to_time;
+use crate::db::{execute, fetch_one, fetch_optional};
+use crate::{Result, Store, UserId};
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// What to call it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: UserId,
+    name: String,
+    created_at_us: i64,
+}
+
+impl From<Row> for User {
+    fn from(row: Row) -> Self {
+        Self { id: row.id, name: row.name, created_at: us_to_time(row.created_at_us) }
+    }
+}
+
+const OPERATOR: &str = "select id, name, created_at_us from users where role = 'operator'";
+
+/// The one user that runs this installation, made by the first call.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn operator(store: &Store) -> Result<User> {
+    let mut reader = store.reader().await?;
+    if let Some(row) = fetch_optional!(reader, Row, OPERATOR)? {
+        return Ok(row.into());
+    }
+    drop(reader);
+    let id: UserId = store.new_id();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now_us();
+                execute!(
+                    tx,
+                    "insert into users (id, role, name, created_at_us)
+                     values ($1, 'operator', 'operator', $2) on conflict do nothing",
+                    id,
+                    now
+                )?;
+                fetch_one!(tx, Row, OPERATOR).map(User::from)
+            })
+        })
+        .await
+}
