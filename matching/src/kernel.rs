@@ -57,6 +57,9 @@ pub(crate) fn compare(
     let (mut sum, mut total) = ([0.0_f32; LANES], [0.0_f32; LANES]);
     for index in 0..N_FACETS {
         let weight = weights[index] as f32;
+        if weight <= 0.0 {
+            continue;
+        }
         for lane in 0..LANES {
             let value = reference::evidence(&tables[index], facets[index].raw[lane]);
             evidence[index][lane] = value;

@@ -44,4 +44,5 @@ pub use item::Item;
 pub use pooling::WEIGHTS_VERSION;
 pub use purpose::Purpose;
 pub use reason::reason;
+pub use reference::Population;
 pub use score::{Part, Score, score};

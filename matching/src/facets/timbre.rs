@@ -4,7 +4,7 @@ use super::lanes::{Compared, LANES, Lanes, enough, joint};
 use crate::{
     Descriptor,
     layout::{self as at, known},
-    reference::{TIMBRE_MEAN, TIMBRE_SCALE},
+    reference::TIMBRE,
 };
 
 /// Dimensions of the timbre vector.
@@ -22,8 +22,8 @@ pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
         return;
     }
     let vector = vector(descriptor);
-    for (index, value) in vector.into_iter().enumerate() {
-        rows[index] = ((value - TIMBRE_MEAN[index]) / TIMBRE_SCALE[index]).clamp(-LIMIT, LIMIT);
+    for ((row, value), (mean, scale)) in rows.iter_mut().zip(vector).zip(TIMBRE) {
+        *row = ((value - mean) / scale).clamp(-LIMIT, LIMIT);
     }
     rows[N_DIMENSIONS] = enough(descriptor.facts[at::DURATION_S]);
 }

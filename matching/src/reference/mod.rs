@@ -2,8 +2,10 @@
 //!
 //! Frozen, so that no score changes because a library grows.
 
+mod population;
 mod tables;
 mod v1;
 
+pub use population::Population;
 pub(crate) use tables::{Tables, evidence, tables};
-pub(crate) use v1::{EMOTION_SCALE, ENERGY, TIMBRE_MEAN, TIMBRE_SCALE};
+pub(crate) use v1::{EMOTION_SCALE, ENERGY, TIMBRE};

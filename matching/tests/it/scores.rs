@@ -2,7 +2,7 @@
 
 use crate::samples::{known, untagged};
 use dsp::{Analysis, KeyCandidate, Mode, Reason, TempoCandidate};
-use matching::{Item, Purpose, reason, score};
+use matching::{Item, Population, Purpose, reason, score};
 
 /// `known(seed)` at a tempo and in a key that are certain.
 fn certain(seed: u64, bpm: f64, tonic: u8, mode: Mode) -> Analysis {
@@ -71,4 +71,13 @@ fn a_value_that_is_not_finite_makes_its_group_unknown() {
     let result = score(&untagged(&broken), &untagged(&known(2)), Purpose::Alike);
     assert!(result.score.is_finite());
     assert!(result.parts.iter().all(|part| part.facet != "emotion" && part.facet != "timbre"));
+}
+
+#[test]
+fn a_population_needs_two_recordings() {
+    let descriptors: Vec<_> = (0..20).map(|seed| matching::Descriptor::new(&known(seed))).collect();
+    assert_eq!(Population::of(&descriptors[..1]), None);
+    let source = Population::of(&descriptors).unwrap().to_source();
+    assert!(source.contains("population of 20 recordings"), "{source}");
+    assert!(source.contains("QUANTILES") && !source.contains("NaN"));
 }
