@@ -1,7 +1,7 @@
-//! One item compared with many.
+//! Items compared with blocks of many.
 
 use crate::{
-    Item, Purpose,
+    Purpose,
     best::Best,
     block::Block,
     facets::{
@@ -14,71 +14,44 @@ use crate::{
     reference,
     score::terms,
 };
-use std::collections::{BTreeSet, HashMap};
 
-/// One search.
-pub(crate) struct Query<'a> {
-    ids: &'a [u128],
-    tags: &'a [Box<[u32]>],
-    item: Prepared,
-    id: Option<u128>,
-    purpose: Purpose,
-    weights: Weights,
-    /// Numbers of the query's words that have one, ascending.
-    words: Vec<u32>,
-    /// All words of the query.
-    n_words: usize,
-    k: usize,
+/// What is searched for.
+pub(crate) struct Query {
+    pub(crate) item: Prepared,
+    /// Left out of the answer.
+    pub(crate) id: Option<u128>,
+    /// Numbers of the words that have one, ascending.
+    pub(crate) words: Box<[u32]>,
+    /// All words, with and without a number.
+    pub(crate) n_words: usize,
 }
 
-impl<'a> Query<'a> {
-    pub(crate) fn new(
-        ids: &'a [u128],
-        tags: &'a [Box<[u32]>],
-        numbers: &HashMap<String, u32>,
-        item: &Item,
-        id: Option<u128>,
-        purpose: Purpose,
-        k: usize,
-    ) -> Self {
-        let words: BTreeSet<&String> = item.tags.iter().collect();
-        let mut known: Vec<u32> =
-            words.iter().filter_map(|&word| numbers.get(word).copied()).collect();
-        known.sort_unstable();
-        Self {
-            ids,
-            tags,
-            item: Prepared::new(&item.descriptor),
-            id,
-            purpose,
-            weights: pooling::weights(purpose),
-            words: known,
-            n_words: words.len(),
-            k,
-        }
+/// What is searched, and how.
+pub(crate) struct Search<'a> {
+    ids: &'a [u128],
+    tags: &'a [Box<[u32]>],
+    purpose: Purpose,
+    weights: Weights,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(ids: &'a [u128], tags: &'a [Box<[u32]>], purpose: Purpose) -> Self {
+        Self { ids, tags, purpose, weights: pooling::weights(purpose) }
     }
 
-    /// The best of some blocks, of which the first holds slot `first_block * LANES`.
-    pub(crate) fn search(&self, first_block: usize, blocks: &[Block]) -> Best {
-        let mut best = Best::new(self.k);
-        for (offset, block) in blocks.iter().enumerate() {
-            self.search_block((first_block + offset) * LANES, block, &mut best);
-        }
-        best
-    }
-
-    fn search_block(&self, first_slot: usize, block: &Block, best: &mut Best) {
-        let tags = self.compared_tags(first_slot);
+    /// Offers the items of one block, whose first is in `first_slot`, to the best of a query.
+    pub(crate) fn block(&self, query: &Query, first_slot: usize, block: &Block, best: &mut Best) {
+        let tags = self.compared_tags(query, first_slot);
         let comparison =
-            kernel::compare(&self.item.rows, block, &tags, &self.weights, reference::tables());
+            kernel::compare(&query.item.rows, block, &tags, &self.weights, reference::tables());
         for lane in 0..LANES {
-            if block.analysis_version[lane] != Some(self.item.analysis_version) {
+            if block.analysis_version[lane] != Some(query.item.analysis_version) {
                 continue;
             }
             let id = self.ids[first_slot + lane];
-            let identical = block.identity[lane] == self.item.identity;
+            let identical = block.identity[lane] == query.item.identity;
             let hopeless = f64::from(comparison.rough[lane]) < best.least_evidence;
-            if self.id == Some(id) || (hopeless && !identical) {
+            if query.id == Some(id) || (hopeless && !identical) {
                 continue;
             }
             let pooled = pool(self.purpose, &self.weights, &terms(&comparison, lane));
@@ -90,17 +63,18 @@ impl<'a> Query<'a> {
         }
     }
 
-    fn compared_tags(&self, first_slot: usize) -> Compared {
+    fn compared_tags(&self, query: &Query, first_slot: usize) -> Compared {
         let mut compared = Compared::ABSENT;
-        if self.n_words > 0 {
-            for (lane, tags) in self.tags[first_slot..].iter().take(LANES).enumerate() {
-                if !tags.is_empty() {
-                    let n_shared =
-                        tags.iter().filter(|word| self.words.binary_search(word).is_ok()).count();
-                    let n_all = self.n_words + tags.len() - n_shared;
-                    compared.raw[lane] = tags::overlap(n_shared, n_all);
-                    compared.confidence[lane] = 1.0;
-                }
+        if query.n_words == 0 {
+            return compared;
+        }
+        for (lane, tags) in self.tags[first_slot..].iter().take(LANES).enumerate() {
+            if !tags.is_empty() {
+                let n_shared =
+                    tags.iter().filter(|word| query.words.binary_search(word).is_ok()).count();
+                let n_all = query.n_words + tags.len() - n_shared;
+                compared.raw[lane] = tags::overlap(n_shared, n_all);
+                compared.confidence[lane] = 1.0;
             }
         }
         compared

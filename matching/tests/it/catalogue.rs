@@ -37,6 +37,12 @@ fn check(items: &[(u128, Item)], catalogue: &Catalogue) {
             catalogue.top(&stranger, None, purpose, 10),
             oracle(items, &stranger, None, purpose, 10)
         );
+        let mut one_by_one: Vec<_> = items
+            .iter()
+            .map(|(id, item)| (*id, catalogue.top(item, Some(*id), purpose, 5)))
+            .collect();
+        one_by_one.sort_by_key(|(id, _)| *id);
+        assert_eq!(catalogue.top_of_all(purpose, 5), one_by_one);
     }
 }
 
