@@ -14,6 +14,7 @@
 )]
 
 mod analysis;
+mod analyzer;
 mod beats;
 mod error;
 pub mod framing;
@@ -31,6 +32,7 @@ mod tonal;
 pub mod window;
 
 pub use analysis::*;
+pub use analyzer::Analyzer;
 pub use error::{Error, Result};
 pub use onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};
 pub use rhythm::{RhythmResult, RhythmStage};
