@@ -1,1 +1,15 @@
-//! Placeholder.
+//! Jobs: what happens when. The only bridge from tokio to CPU work, and the analysis child process.
+
+pub mod child;
+mod compute;
+mod config;
+mod context;
+mod dispatch;
+mod error;
+mod jobs;
+mod run;
+
+pub use compute::{Panicked, compute};
+pub use config::{ChildConfig, Config, MediaLimits, Program};
+pub use error::{Error, Result};
+pub use run::run;

@@ -1,0 +1,238 @@
+//! Settings of the worker and of the analysis child.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+#[cfg(debug_assertions)]
+use crate::child::Fault;
+
+/// Settings of the worker.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Jobs that run at once; 0 means one per core.
+    pub concurrency: usize,
+    /// Best matches kept for each track and purpose.
+    pub matches_per_track: u32,
+    /// How long running jobs may go on after a stop was asked for, in seconds.
+    pub drain_s: u64,
+    /// Pause between two repairs of the queue (expired leases, lost wake-ups), in seconds.
+    pub sweep_s: u64,
+    /// Limits of the process that reads media.
+    pub child: ChildConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            concurrency: 0,
+            matches_per_track: 20,
+            drain_s: 20,
+            sweep_s: 5,
+            child: ChildConfig::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Jobs that run at once, with 0 resolved to the number of cores.
+    pub fn n_slots(&self) -> usize {
+        if self.concurrency == 0 {
+            available_parallelism().map_or(1, usize::from)
+        } else {
+            self.concurrency
+        }
+    }
+
+    /// Checks every value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] with the key, the value and the rule.
+    pub fn validate(&self) -> Result<(), Error> {
+        within("worker.concurrency", self.concurrency as u64, 0, 1024)?;
+        within("worker.matches_per_track", u64::from(self.matches_per_track), 1, 1000)?;
+        within("worker.drain_s", self.drain_s, 0, 3600)?;
+        within("worker.sweep_s", self.sweep_s, 1, 3600)?;
+        self.child.validate()
+    }
+}
+
+/// Limits of the process that reads media.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChildConfig {
+    /// Heap of the child, in bytes; above it the recording fails as `resource_limit`.
+    pub max_memory_bytes: u64,
+    /// CPU time of the child, in seconds.
+    pub max_cpu_s: u64,
+    /// Time on the clock from start to end of the child, in seconds.
+    pub max_wall_s: u64,
+    /// How much nicer than its worker the child is, 0 to 19.
+    pub nice: u8,
+    /// What the decoder accepts.
+    pub limits: MediaLimits,
+    /// Program of the child; not a setting.
+    #[serde(skip)]
+    pub program: Program,
+    /// Misbehaviour ordered by a test; absent from release builds.
+    #[cfg(debug_assertions)]
+    pub fault: Option<Fault>,
+}
+
+impl Default for ChildConfig {
+    fn default() -> Self {
+        Self {
+            max_memory_bytes: 1 << 30,
+            max_cpu_s: 120,
+            max_wall_s: 600,
+            nice: 10,
+            limits: MediaLimits::default(),
+            program: Program::default(),
+            #[cfg(debug_assertions)]
+            fault: None,
+        }
+    }
+}
+
+impl ChildConfig {
+    /// Checks every value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] with the key, the value and the rule.
+    pub fn validate(&self) -> Result<(), Error> {
+        within("worker.child.max_memory_bytes", self.max_memory_bytes, 16 << 20, 1 << 40)?;
+        within("worker.child.max_cpu_s", self.max_cpu_s, 1, 86_400)?;
+        within("worker.child.max_wall_s", self.max_wall_s, 1, 86_400)?;
+        within("worker.child.nice", u64::from(self.nice), 0, 19)?;
+        self.limits.validate()
+    }
+}
+
+/// The program that is started as the child. The request is added as its last argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Path of the executable.
+    pub path: PathBuf,
+    /// Arguments before the request.
+    pub arguments: Vec<OsString>,
+}
+
+impl Default for Program {
+    /// The running executable, also after an upgrade has replaced its file.
+    fn default() -> Self {
+        Self { path: "/proc/self/exe".into(), arguments: vec![crate::child::SUBCOMMAND.into()] }
+    }
+}
+
+/// What the decoder accepts; counted while decoding, never read from a header.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MediaLimits {
+    /// Bytes of the file.
+    pub max_bytes: u64,
+    /// Length of the decoded sound, in seconds.
+    pub max_duration_s: f64,
+    /// Channels.
+    pub max_channels: u32,
+    /// Lowest sample rate, in Hz.
+    pub min_rate_hz: u32,
+    /// Highest sample rate, in Hz.
+    pub max_rate_hz: u32,
+    /// Bytes of one embedded picture.
+    pub max_picture_bytes: u64,
+    /// Bytes of all text tags.
+    pub max_tag_bytes: u64,
+}
+
+impl Default for MediaLimits {
+    fn default() -> Self {
+        let limits = decode::Limits::default();
+        Self {
+            max_bytes: limits.max_bytes,
+            max_duration_s: limits.max_duration_s,
+            max_channels: limits.max_channels,
+            min_rate_hz: limits.min_rate_hz,
+            max_rate_hz: limits.max_rate_hz,
+            max_picture_bytes: limits.max_picture_bytes,
+            max_tag_bytes: limits.max_tag_bytes,
+        }
+    }
+}
+
+impl MediaLimits {
+    fn validate(&self) -> Result<(), Error> {
+        within("worker.child.limits.max_bytes", self.max_bytes, 1, 1 << 40)?;
+        within("worker.child.limits.max_channels", u64::from(self.max_channels), 1, 8)?;
+        within("worker.child.limits.min_rate_hz", u64::from(self.min_rate_hz), 4_000, 384_000)?;
+        let (lowest, highest) = (u64::from(self.min_rate_hz), u64::from(self.max_rate_hz));
+        within("worker.child.limits.max_rate_hz", highest, lowest, 384_000)?;
+        within("worker.child.limits.max_picture_bytes", self.max_picture_bytes, 0, 1 << 30)?;
+        within("worker.child.limits.max_tag_bytes", self.max_tag_bytes, 0, 1 << 30)?;
+        if self.max_duration_s.is_finite() && self.max_duration_s > 0.0 {
+            Ok(())
+        } else {
+            let (value, rule) = (self.max_duration_s.to_string(), "above 0".to_owned());
+            Err(Error::Setting { key: "worker.child.limits.max_duration_s", value, rule })
+        }
+    }
+
+    /// The same for the decoder.
+    pub fn to_decode(&self) -> decode::Limits {
+        decode::Limits {
+            max_bytes: self.max_bytes,
+            max_duration_s: self.max_duration_s,
+            max_channels: self.max_channels,
+            min_rate_hz: self.min_rate_hz,
+            max_rate_hz: self.max_rate_hz,
+            max_picture_bytes: self.max_picture_bytes,
+            max_tag_bytes: self.max_tag_bytes,
+        }
+    }
+}
+
+fn within(key: &'static str, value: u64, min: u64, max: u64) -> Result<(), Error> {
+    if (min..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::Setting { key, value: value.to_string(), rule: format!("{min}..={max}") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid() {
+        Config::default().validate().unwrap();
+        assert!(Config::default().n_slots() >= 1);
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_with_its_key() {
+        let check = |text: &str, key: &str| {
+            let config: Config = serde_json::from_str(text).unwrap();
+            let error = config.validate().unwrap_err().to_string();
+            assert!(error.contains(key), "{error}");
+        };
+        check(r#"{"matches_per_track":0}"#, "worker.matches_per_track");
+        check(r#"{"child":{"max_memory_bytes":1}}"#, "worker.child.max_memory_bytes");
+        check(r#"{"child":{"max_cpu_s":0}}"#, "worker.child.max_cpu_s");
+        check(r#"{"child":{"nice":20}}"#, "worker.child.nice");
+        check(r#"{"child":{"limits":{"max_channels":9}}}"#, "worker.child.limits.max_channels");
+        check(r#"{"child":{"limits":{"max_rate_hz":3000}}}"#, "worker.child.limits.max_rate_hz");
+        check(r#"{"child":{"limits":{"max_duration_s":0}}}"#, "max_duration_s");
+    }
+
+    #[test]
+    fn an_unknown_key_and_the_program_are_refused() {
+        assert!(serde_json::from_str::<Config>(r#"{"n":1}"#).is_err());
+        assert!(serde_json::from_str::<Config>(r#"{"child":{"program":"/bin/sh"}}"#).is_err());
+    }
+}

@@ -1,0 +1,85 @@
+//! `analyze_track`: one recording from blob to report.
+
+use std::path::Path;
+
+use matching::DESCRIPTOR_VERSION;
+use serde_json::json;
+use store::jobs::{Analyzed, complete_analysis};
+use store::{Lease, Track, tracks};
+use tokio_util::sync::CancellationToken;
+
+use super::error::JobError;
+use super::keep::Progress;
+use super::perform::interrupted;
+use crate::child::{self, ChildError, Media, Outcome, Sandbox};
+use crate::context::Context;
+
+/// Analyses the job's track in a child. True if the result was written.
+pub(super) async fn run(
+    context: &Context,
+    lease: &Lease,
+    progress: &Progress,
+    cancel: &CancellationToken,
+) -> Result<bool, JobError> {
+    let store = &context.store;
+    let id = lease.job.track_id.ok_or_else(|| JobError::abort("track_missing", "no track"))?;
+    let track = tracks::get(store, lease.job.owner_id, id)
+        .await?
+        .ok_or_else(|| JobError::abort("track_missing", "the track is gone"))?;
+    // Over the network this takes a while; dropping it half way leaves nothing behind.
+    let file = tokio::select! {
+        file = store.blobs().fetch_to_file(&track.blob_sha256) => file?,
+        () = cancel.cancelled() => return Err(interrupted()),
+    };
+    let extension = extension(&track);
+    let media = Media { file, extension, sha256: Some(track.blob_sha256.to_string()) };
+    let config = &context.config.child;
+    let outcome = child::run(media, config, |share| progress.set(share), cancel).await;
+    if let Err(ChildError::Crash { log, .. }) = &outcome {
+        tracing::warn!(child.stderr = log, "the analysis died with these last words: {log}");
+    }
+    let outcome = outcome?;
+    record(&outcome);
+    Ok(complete_analysis(store, lease, analyzed(outcome)).await?)
+}
+
+/// Extension of the file's name, if it can be one. It is a hint only, and becomes an argument of the child.
+fn extension(track: &Track) -> Option<String> {
+    let name = track.file_name.as_deref()?;
+    let extension = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
+    let is_plain = extension.len() <= 8 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_plain.then_some(extension)
+}
+
+fn analyzed(outcome: Outcome) -> Analyzed {
+    Analyzed {
+        report_json: outcome.report.to_json(),
+        analysis_version: outcome.report.analysis_version,
+        duration_s: outcome.report.source.duration_s,
+        descriptor: outcome.descriptor,
+        descriptor_version: DESCRIPTOR_VERSION,
+        media: json!(outcome.tags),
+        stages: json!({
+            "decode": outcome.stages.decode,
+            "analysis": outcome.stages.analysis,
+            "total": outcome.stages.total,
+            "peak_memory_bytes": outcome.peak_memory_bytes,
+            "sandbox": outcome.sandbox,
+        }),
+    }
+}
+
+fn record(outcome: &Outcome) {
+    let stages = &outcome.stages;
+    for (stage, time) in [("decode", stages.decode), ("analysis", stages.analysis)] {
+        metrics::histogram!("consort_stage_cpu_seconds", "stage" => stage).record(time.cpu_s);
+    }
+    metrics::histogram!("consort_audio_seconds").record(outcome.report.source.duration_s);
+    if let Some(n_bytes) = outcome.peak_memory_bytes {
+        #[expect(clippy::cast_precision_loss, reason = "a metric")]
+        metrics::histogram!("consort_child_peak_memory_bytes").record(n_bytes as f64);
+    }
+    if outcome.sandbox == Sandbox::None {
+        tracing::debug!("this kernel has no Landlock: the child could open files");
+    }
+}

@@ -1,0 +1,16 @@
+//! What happens to a job, from the claim to its end.
+//!
+//! | kind | file |
+//! | --- | --- |
+//! | `analyze_track` | `analyze_track.rs` |
+//! | `match_track` | `match_track.rs` |
+
+mod analyze_track;
+mod drain;
+mod error;
+mod keep;
+mod match_track;
+mod perform;
+mod settle;
+
+pub(crate) use drain::drain;

@@ -1,0 +1,75 @@
+//! One job under its lease.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use store::{JobKind, Lease};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use super::error::{Interruption, JobError};
+use super::keep::{Progress, keep};
+use super::settle::settle;
+use super::{analyze_track, match_track};
+use crate::compute::panic_text;
+use crate::context::Context;
+
+/// Runs a claimed job to its end and writes down how it went.
+pub(super) async fn perform(context: &Arc<Context>, lease: Lease) {
+    let (kind, job_id) = (lease.job.kind.as_str(), lease.job.id);
+    let span = tracing::info_span!(
+        "job",
+        otel.name = format!("job.{kind}"),
+        job.id = %job_id,
+        job.attempts = lease.job.attempts,
+        track.id = lease.job.track_id.map(tracing::field::display),
+        trace_id = lease.job.trace_id,
+    );
+    async {
+        metrics::counter!("consort_jobs_started_total", "kind" => kind).increment(1);
+        let start = Instant::now();
+        // A task of its own: a panic ends the task, and is then an ending like any other.
+        let work = work(Arc::clone(context), lease.clone()).in_current_span();
+        let result = match tokio::spawn(work).await {
+            Ok(result) => result,
+            Err(error) => Err(JobError::Crash { detail: format!("panic: {}", panic_text(error)) }),
+        };
+        let outcome = settle(&context.store, &lease, &result).await;
+        let duration = start.elapsed();
+        metrics::counter!("consort_jobs_finished_total", "kind" => kind, "outcome" => outcome)
+            .increment(1);
+        metrics::histogram!("consort_job_duration_seconds", "kind" => kind).record(duration);
+        let duration_ms = duration.as_millis();
+        tracing::info!(outcome, duration_ms, "{kind} {job_id}: {outcome} after {duration_ms} ms");
+    }
+    .instrument(span)
+    .await;
+}
+
+/// The work beside the keeping of its lease. True if its result was written.
+async fn work(context: Arc<Context>, lease: Lease) -> Result<bool, JobError> {
+    let (progress, cancel) = (Progress::default(), CancellationToken::new());
+    let mut job = pin!(async {
+        match lease.job.kind {
+            JobKind::AnalyzeTrack => analyze_track::run(&context, &lease, &progress, &cancel).await,
+            JobKind::MatchTrack => match_track::run(&context, &lease).await,
+        }
+    });
+    let interruption = tokio::select! {
+        biased;
+        result = &mut job => return result,
+        interruption = keep(&context, &lease, &progress) => interruption,
+    };
+    cancel.cancel();
+    // Ended by the token, or done just now: then what it wrote stands.
+    match job.await {
+        Ok(true) => Ok(true),
+        _ => Err(JobError::Interrupted(interruption)),
+    }
+}
+
+/// A job ended because its token was cancelled; the reason is put in by who cancelled.
+pub(super) fn interrupted() -> JobError {
+    JobError::Interrupted(Interruption::Stopped)
+}

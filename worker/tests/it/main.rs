@@ -1,0 +1,6 @@
+//! Tests of the worker that need no binary of ours; those with the real child are in `cli/tests/it`.
+#![expect(clippy::unwrap_used, reason = "a broken fixture should fail the test")]
+
+mod endings;
+mod jobs;
+mod world;
