@@ -1,1 +1,53 @@
-//! Placeholder.
+//! The HTTP API: JSON shapes, identity, errors and the OpenAPI document. The only crate that knows
+//! HTTP; it knows no SQL and no audio.
+//!
+//! One resource is one file, or one folder with a file per endpoint: path, bodies, handler and OpenAPI
+//! description together. `router` lists them. Around every handler lie, from the outside in:
+//!
+//! | layer | does |
+//! | --- | --- |
+//! | `request` | ids, span, log line, metrics, body of an error |
+//! | `security_headers` | what browsers may do with an answer |
+//! | `detach` | runs handlers to their end, catches panics, limits time |
+//! | `identity` | lets nobody past `/v1` without a token |
+//!
+//! What is absent on purpose: no handler reads a clock, an environment variable or a file; no request
+//! body is held in memory but JSON of at most 64 KiB; no file name of a client becomes part of a path.
+
+mod body;
+mod compare;
+mod config;
+mod detach;
+mod docs;
+mod error;
+mod etag;
+mod events;
+mod extract;
+mod failure;
+mod file_name;
+mod health;
+mod identity;
+mod jobs;
+mod metrics;
+mod multipart;
+mod openapi;
+mod pagination;
+mod problem;
+mod problems;
+mod purpose;
+mod range;
+mod request;
+mod router;
+mod security_headers;
+mod serve;
+mod stall;
+mod state;
+mod tracks;
+
+pub use config::{Config, InvalidConfig};
+pub use error::Error;
+pub use metrics::install as install_metrics;
+pub use problem::{CODES, Code, Problem};
+pub use router::{openapi, router};
+pub use serve::serve;
+pub use state::State;

@@ -103,6 +103,17 @@ pub async fn last_seq(store: &Store, owner: UserId) -> Result<i64> {
     Ok(seq)
 }
 
+/// The number of the newest event of all owners; 0 if there is none. One question answers all watchers of a process.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn head(store: &Store) -> Result<i64> {
+    let mut reader = store.reader().await?;
+    let (seq,) = fetch_one!(reader, (i64,), "select coalesce(max(seq), 0) from events")?;
+    Ok(seq)
+}
+
 /// Appends events: the last statements of a transaction, because it makes others wait until the commit.
 pub(crate) async fn append(tx: &mut Tx, events: &[NewEvent]) -> Result<()> {
     if events.is_empty() {

@@ -1,0 +1,163 @@
+//! Request bodies, read at a pace and up to a limit.
+
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+/// A client must send this much within each timeout; one byte now and then is not enough.
+const QUANTUM_BYTES: u64 = 4096;
+
+/// Why a body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BodyError {
+    /// Less than the least pace.
+    #[error("the body came too slowly")]
+    TooSlow,
+    /// More bytes than allowed.
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The client went away or broke the framing.
+    #[error("the body ended before it was complete")]
+    Aborted,
+}
+
+/// A body that is read chunk by chunk, with a limit and a least pace.
+pub(crate) struct Paced {
+    stream: BodyDataStream,
+    limit: u64,
+    n_bytes: u64,
+    pace: Duration,
+    deadline: Instant,
+    n_bytes_at_deadline: u64,
+}
+
+impl Paced {
+    pub(crate) fn new(body: Body, limit: u64, pace: Duration) -> Self {
+        Self {
+            stream: body.into_data_stream(),
+            limit,
+            n_bytes: 0,
+            pace,
+            deadline: Instant::now() + pace,
+            n_bytes_at_deadline: QUANTUM_BYTES,
+        }
+    }
+
+    /// Bytes read so far.
+    pub(crate) fn n_bytes(&self) -> u64 {
+        self.n_bytes
+    }
+
+    /// Restarts the clock: what went by since the last chunk was our doing, not the client's.
+    fn restart(&mut self) {
+        self.deadline = Instant::now() + self.pace;
+        self.n_bytes_at_deadline = self.n_bytes + QUANTUM_BYTES;
+    }
+
+    /// The next chunk, or `None` at the end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        loop {
+            if Instant::now() >= self.deadline {
+                self.restart();
+            }
+            let next = timeout_at(self.deadline, self.stream.next()).await;
+            let chunk = match next {
+                Err(_) => return Err(BodyError::TooSlow),
+                Ok(None) => return Ok(None),
+                Ok(Some(Err(_))) => return Err(BodyError::Aborted),
+                Ok(Some(Ok(chunk))) => chunk,
+            };
+            self.n_bytes += chunk.len() as u64;
+            if self.n_bytes > self.limit {
+                return Err(BodyError::TooLarge { limit: self.limit });
+            }
+            if self.n_bytes >= self.n_bytes_at_deadline {
+                self.restart();
+            }
+            if !chunk.is_empty() {
+                return Ok(Some(chunk));
+            }
+        }
+    }
+
+    /// The whole body in memory; only for bodies with a small limit.
+    pub(crate) async fn collect(mut self) -> Result<Bytes, BodyError> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// Reads and forgets a little of what the client still sends.
+    ///
+    /// A socket that is closed with unread bytes is reset, and the client would lose the answer that
+    /// says what was wrong.
+    pub(crate) async fn drain(mut self) {
+        const MAX_BYTES: u64 = 8 << 20;
+        let until = Instant::now() + Duration::from_secs(1);
+        let mut n_bytes = 0;
+        while let Ok(Some(Ok(chunk))) = timeout_at(until, self.stream.next()).await {
+            n_bytes += chunk.len() as u64;
+            if n_bytes > MAX_BYTES {
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    fn body(chunks: &[&'static [u8]]) -> Body {
+        let chunks: Vec<std::io::Result<Bytes>> =
+            chunks.iter().map(|chunk| Ok(Bytes::from_static(chunk))).collect();
+        Body::from_stream(stream::iter(chunks))
+    }
+
+    const PACE: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn gives_all_chunks_up_to_the_limit() {
+        let whole = Paced::new(body(&[b"ab", b"", b"cde"]), 5, PACE).collect().await;
+        assert_eq!(whole, Ok(Bytes::from_static(b"abcde")));
+        let whole = Paced::new(body(&[b"ab", b"cde"]), 4, PACE).collect().await;
+        assert_eq!(whole, Err(BodyError::TooLarge { limit: 4 }));
+    }
+
+    #[tokio::test]
+    async fn reports_a_client_that_went_away() {
+        let chunks = [Ok(Bytes::from_static(b"ab")), Err(std::io::ErrorKind::BrokenPipe.into())];
+        let body = Body::from_stream(stream::iter(chunks));
+        assert_eq!(Paced::new(body, 100, PACE).collect().await, Err(BodyError::Aborted));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_byte_now_and_then_is_too_slow() {
+        let trickle = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            Some((Ok::<_, std::io::Error>(Bytes::from_static(b"x")), ()))
+        });
+        let begin = Instant::now();
+        let result = Paced::new(Body::from_stream(trickle), 1 << 20, PACE).collect().await;
+        assert_eq!(result, Err(BodyError::TooSlow));
+        assert_eq!(begin.elapsed(), PACE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_is_not_held_against_the_client() {
+        let mut paced = Paced::new(body(&[b"ab", b"cd"]), 100, PACE);
+        assert!(paced.chunk().await.is_ok());
+        tokio::time::advance(PACE * 2).await;
+        assert_eq!(paced.chunk().await, Ok(Some(Bytes::from_static(b"cd"))));
+    }
+}

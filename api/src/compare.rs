@@ -1,0 +1,146 @@
+//! `GET /v1/compare`.
+
+use axum::extract::State;
+use matching::{Descriptor, Item};
+use serde::{Deserialize, Serialize};
+use store::{TrackId, UserId, descriptors, tracks};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::error::{Error, Result};
+use crate::extract::{Json, Query};
+use crate::identity::{Caller, MatchesRead};
+use crate::problem::Problem;
+use crate::purpose::PurposeBody;
+use crate::state;
+use crate::tracks::no_report;
+
+/// What to compare.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Parameters {
+    /// One track.
+    #[param(value_type = String)]
+    a: TrackId,
+    /// The other.
+    #[param(value_type = String)]
+    b: TrackId,
+    /// What for; `alike` unless told.
+    #[serde(default)]
+    #[param(inline, value_type = Option<PurposeBody>)]
+    purpose: PurposeBody,
+}
+
+/// What one facet says about a pair.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Part)]
+struct PartBody {
+    /// `tempo`, `key`, `timbre`, `harmony`, `rhythm`, `energy`, `emotion` or `tags`.
+    #[schema(example = "tempo")]
+    facet: &'static str,
+    /// Raw agreement, 0 to 1.
+    score: f64,
+    /// Share of the pairs in the reference population that agree less.
+    percentile: f64,
+    /// Trust in the agreement, 0 to 1.
+    confidence: f64,
+    /// Weight for the purpose, before confidence.
+    weight: f64,
+    /// What this adds to the evidence; below 0 where the pair agrees less than a typical one.
+    contribution: f64,
+    /// The values behind it.
+    #[schema(example = "124 and 126 BPM")]
+    detail: String,
+}
+
+/// Two tracks compared, with the whole computation.
+///
+/// It adds up: `evidence` is the sum of the contributions, and `score` is
+/// `gate / (1 + exp(-evidence))`, unless `identical`, where it is 1.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comparison)]
+pub(crate) struct ComparisonBody {
+    /// One track.
+    #[schema(value_type = String)]
+    a: TrackId,
+    /// The other.
+    #[schema(value_type = String)]
+    b: TrackId,
+    /// What for.
+    purpose: PurposeBody,
+    /// 0 to 1; one half is a typical pair.
+    score: f64,
+    /// The same by every measure.
+    identical: bool,
+    /// Sum of the contributions; `null` where nothing could be compared.
+    evidence: Option<f64>,
+    /// Factor for what must fit, 0 to 1.
+    gate: f64,
+    /// What each facet says.
+    parts: Vec<PartBody>,
+    /// One sentence of why.
+    reason: String,
+    /// Version of the descriptors.
+    descriptor_version: u32,
+    /// Version of weights and reference population.
+    weights_version: u32,
+}
+
+/// Compare two tracks.
+#[utoipa::path(
+    get,
+    path = "/v1/compare",
+    tag = "matches",
+    operation_id = "compare",
+    params(Parameters),
+    security(("token" = ["matches:read"])),
+    responses(
+        (status = 200, description = "The comparison", body = ComparisonBody),
+        (status = 400, description = "`malformed_query`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`track_not_analyzed`, `track_failed`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[tracing::instrument(name = "api.compare", skip_all)]
+pub(crate) async fn compare(
+    caller: Caller<MatchesRead>,
+    Query(parameters): Query<Parameters>,
+    State(state): State<state::State>,
+) -> Result<Json<ComparisonBody>> {
+    let Parameters { a, b, purpose } = parameters;
+    let first = item(&state, caller.user_id, a).await?;
+    let second = item(&state, caller.user_id, b).await?;
+    let score = matching::score(&first, &second, purpose.into());
+    let reason = matching::reason(&score);
+    let parts = score.parts.into_iter().map(|part| PartBody {
+        facet: part.facet,
+        score: part.score,
+        percentile: part.percentile,
+        confidence: part.confidence,
+        weight: part.weight,
+        contribution: part.contribution,
+        detail: part.detail,
+    });
+    Ok(Json(ComparisonBody {
+        a,
+        b,
+        purpose,
+        score: score.score,
+        identical: score.identical,
+        evidence: score.evidence,
+        gate: score.gate,
+        parts: parts.collect(),
+        reason,
+        descriptor_version: matching::DESCRIPTOR_VERSION,
+        weights_version: score.weights_version,
+    }))
+}
+
+/// What matching knows of a track.
+async fn item(state: &state::State, owner: UserId, id: TrackId) -> Result<Item> {
+    let track = tracks::get(&state.store, owner, id).await?.ok_or(Error::NotFound)?;
+    let version = matching::DESCRIPTOR_VERSION;
+    let stored = descriptors::get(&state.store, owner, id, version).await?;
+    let stored = stored.ok_or_else(|| no_report(track))?;
+    Ok(Item { descriptor: Descriptor::from_bytes(&stored.bytes)?, tags: stored.tags })
+}

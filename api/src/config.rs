@@ -1,0 +1,161 @@
+//! Settings of the HTTP server.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// Settings of the HTTP server: where it listens, what it accepts, how long it waits.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Largest recording that is accepted, in bytes of the file itself.
+    pub max_upload_bytes: u64,
+    /// Connections served at once; further ones wait in the kernel's queue.
+    pub max_connections: usize,
+    /// Event streams held open at once; further ones are answered 503.
+    pub max_event_streams: usize,
+    /// How long a connection may take to send the head of a request, and may idle between two.
+    pub header_timeout_s: u64,
+    /// How long a client may take for each 4 KiB of a body.
+    pub body_timeout_s: u64,
+    /// How long a request other than an upload may take until its answer begins.
+    pub request_timeout_s: u64,
+    /// How long a client may leave an answer unread before it is cut off.
+    pub write_timeout_s: u64,
+    /// How long open requests may take to end once the server stops.
+    pub shutdown_grace_s: u64,
+    /// How often the event table is looked at while anybody listens.
+    pub events_poll_ms: u64,
+    /// How often a silent event stream sends a comment, so that proxies keep it open.
+    pub events_keep_alive_s: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9000),
+            max_upload_bytes: 4 << 30,
+            max_connections: 4096,
+            max_event_streams: 2048,
+            header_timeout_s: 30,
+            body_timeout_s: 30,
+            request_timeout_s: 30,
+            write_timeout_s: 30,
+            shutdown_grace_s: 25,
+            events_poll_ms: 200,
+            events_keep_alive_s: 15,
+        }
+    }
+}
+
+/// A setting outside its range.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key} is {value}, must be {rule}")]
+pub struct InvalidConfig {
+    /// Name of the setting.
+    pub key: &'static str,
+    /// Its value.
+    pub value: u64,
+    /// What is allowed.
+    pub rule: &'static str,
+}
+
+impl Config {
+    /// Checks every setting that has a range.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that is outside its range.
+    pub fn validate(&self) -> Result<(), InvalidConfig> {
+        let counts = [
+            ("max_upload_bytes", self.max_upload_bytes),
+            ("max_connections", self.max_connections as u64),
+            ("max_event_streams", self.max_event_streams as u64),
+        ];
+        for (key, value) in counts {
+            if value == 0 {
+                return Err(InvalidConfig { key, value, rule: "at least 1" });
+            }
+        }
+        let seconds = [
+            ("header_timeout_s", self.header_timeout_s),
+            ("body_timeout_s", self.body_timeout_s),
+            ("request_timeout_s", self.request_timeout_s),
+            ("write_timeout_s", self.write_timeout_s),
+            ("events_keep_alive_s", self.events_keep_alive_s),
+        ];
+        for (key, value) in seconds {
+            if !(1..=3600).contains(&value) {
+                return Err(InvalidConfig { key, value, rule: "1..=3600 seconds" });
+            }
+        }
+        if self.shutdown_grace_s > 3600 {
+            let value = self.shutdown_grace_s;
+            return Err(InvalidConfig { key: "shutdown_grace_s", value, rule: "0..=3600 seconds" });
+        }
+        if !(10..=60_000).contains(&self.events_poll_ms) {
+            let value = self.events_poll_ms;
+            let rule = "10..=60000 milliseconds";
+            return Err(InvalidConfig { key: "events_poll_ms", value, rule });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn header_timeout(&self) -> Duration {
+        Duration::from_secs(self.header_timeout_s)
+    }
+
+    pub(crate) fn body_timeout(&self) -> Duration {
+        Duration::from_secs(self.body_timeout_s)
+    }
+
+    pub(crate) fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_s)
+    }
+
+    pub(crate) fn write_timeout(&self) -> Duration {
+        Duration::from_secs(self.write_timeout_s)
+    }
+
+    pub(crate) fn shutdown_grace(&self) -> Duration {
+        Duration::from_secs(self.shutdown_grace_s)
+    }
+
+    pub(crate) fn events_poll(&self) -> Duration {
+        Duration::from_millis(self.events_poll_ms)
+    }
+
+    pub(crate) fn events_keep_alive(&self) -> Duration {
+        Duration::from_secs(self.events_keep_alive_s)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_valid() {
+        assert_eq!(Config::default().validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_value_outside_its_range_is_named() {
+        let config = Config { body_timeout_s: 0, ..Config::default() };
+        let error = config.validate().unwrap_err();
+        assert_eq!(error.to_string(), "body_timeout_s is 0, must be 1..=3600 seconds");
+        let config = Config { max_upload_bytes: 0, ..Config::default() };
+        assert_eq!(config.validate().unwrap_err().key, "max_upload_bytes");
+        let config = Config { events_poll_ms: 1, ..Config::default() };
+        assert_eq!(config.validate().unwrap_err().key, "events_poll_ms");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let error = serde_json::from_str::<Config>(r#"{"listn": "127.0.0.1:1"}"#).unwrap_err();
+        assert!(error.to_string().contains("listn"), "{error}");
+    }
+}

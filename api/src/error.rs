@@ -1,0 +1,278 @@
+//! The one error type of handlers: the only place that knows statuses.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use store::tokens::Scope;
+
+use crate::body::BodyError;
+use crate::problem::{self, Code};
+
+/// How soon a client should try again after a 503, or for a report.
+const RETRY_AFTER_S: u64 = 2;
+
+/// Why a request was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The body is not JSON.
+    #[error("{0}")]
+    MalformedJson(String),
+    /// The query does not fit.
+    #[error("{0}")]
+    MalformedQuery(String),
+    /// A header does not fit.
+    #[error("the header {name} is not understood")]
+    MalformedHeader {
+        /// The header.
+        name: &'static str,
+    },
+    /// The multipart body is broken.
+    #[error("{0}")]
+    MalformedMultipart(&'static str),
+    /// No token, or one that is not valid.
+    #[error("{}", if *is_token_given { "the token is unknown, expired or revoked" } else { "there is no bearer token" })]
+    Unauthorized {
+        /// Whether there was a token at all.
+        is_token_given: bool,
+    },
+    /// The token lacks a scope.
+    #[error("the token lacks the scope {}", .0.as_str())]
+    MissingScope(Scope),
+    /// Unknown, or not the caller's.
+    #[error("there is no such path or object")]
+    NotFound,
+    /// The path exists, the method does not.
+    #[error("the path does not know this method")]
+    MethodNotAllowed,
+    /// The body came below the least pace.
+    #[error("the body came too slowly")]
+    RequestTimeout,
+    /// The report does not exist yet.
+    #[error("the track is not analysed yet")]
+    TrackNotAnalyzed,
+    /// There will be no report.
+    #[error("the analysis of the track failed: {code}")]
+    TrackFailed {
+        /// The track's own error code.
+        code: String,
+    },
+    /// The job has ended.
+    #[error("the job has already ended as {state}")]
+    JobFinished {
+        /// How it ended.
+        state: &'static str,
+    },
+    /// `If-Match` names another version.
+    #[error("the track is no longer at the version that If-Match names")]
+    VersionMismatch,
+    /// A body above its limit.
+    #[error("the body is larger than {limit} bytes")]
+    BodyTooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// A recording above its limit.
+    #[error("the recording is larger than {limit} bytes")]
+    UploadTooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The wrong `Content-Type`.
+    #[error("Content-Type must be {expected}")]
+    UnsupportedMediaType {
+        /// The right one.
+        expected: &'static str,
+    },
+    /// A range beyond the end.
+    #[error("the recording has {n_bytes} bytes")]
+    RangeNotSatisfiable {
+        /// Size of the recording.
+        n_bytes: u64,
+    },
+    /// A field breaks a rule.
+    #[error("{field} {rule}")]
+    InvalidField {
+        /// The field.
+        field: String,
+        /// The rule.
+        rule: String,
+    },
+    /// No bytes.
+    #[error("the recording has no bytes")]
+    UploadEmpty,
+    /// No file.
+    #[error("the form has no part named file")]
+    UploadMissingFile,
+    /// Several files.
+    #[error("the form has more than one part named file")]
+    UploadManyFiles,
+    /// A handler panicked or an invariant broke; the text is for the log.
+    #[error("{0}")]
+    Internal(String),
+    /// The answer takes too long.
+    #[error("the answer took too long")]
+    Slow,
+    /// A readiness check failed.
+    #[error("{check} is not ready")]
+    NotReady {
+        /// The check.
+        check: &'static str,
+    },
+    /// The limit of event streams is reached.
+    #[error("too many event streams are open")]
+    TooManyStreams,
+    /// Database or blobs.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A stored descriptor cannot be read.
+    #[error("a stored descriptor cannot be read")]
+    Descriptor(#[from] matching::Error),
+}
+
+/// Result of a handler.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub(crate) fn invalid(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self::InvalidField { field: field.into(), rule: rule.into() }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static Code {
+        match self {
+            Self::MalformedJson(_) => &problem::MALFORMED_JSON,
+            Self::MalformedQuery(_) => &problem::MALFORMED_QUERY,
+            Self::MalformedHeader { .. } => &problem::MALFORMED_HEADER,
+            Self::MalformedMultipart(_) => &problem::MALFORMED_MULTIPART,
+            Self::Unauthorized { .. } => &problem::UNAUTHORIZED,
+            Self::MissingScope(_) => &problem::MISSING_SCOPE,
+            Self::NotFound => &problem::NOT_FOUND,
+            Self::MethodNotAllowed => &problem::METHOD_NOT_ALLOWED,
+            Self::RequestTimeout => &problem::REQUEST_TIMEOUT,
+            Self::TrackNotAnalyzed => &problem::TRACK_NOT_ANALYZED,
+            Self::TrackFailed { .. } => &problem::TRACK_FAILED,
+            Self::JobFinished { .. } => &problem::JOB_FINISHED,
+            Self::VersionMismatch => &problem::VERSION_MISMATCH,
+            Self::BodyTooLarge { .. } => &problem::BODY_TOO_LARGE,
+            Self::UploadTooLarge { .. } => &problem::UPLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType { .. } => &problem::UNSUPPORTED_MEDIA_TYPE,
+            Self::RangeNotSatisfiable { .. } => &problem::RANGE_NOT_SATISFIABLE,
+            Self::InvalidField { .. } => &problem::INVALID_FIELD,
+            Self::UploadEmpty => &problem::UPLOAD_EMPTY,
+            Self::UploadMissingFile => &problem::UPLOAD_MISSING_FILE,
+            Self::UploadManyFiles => &problem::UPLOAD_MANY_FILES,
+            Self::Internal(_) | Self::Descriptor(_) => &problem::INTERNAL,
+            Self::Slow => &problem::UNAVAILABLE,
+            Self::NotReady { .. } => &problem::NOT_READY,
+            Self::TooManyStreams => &problem::TOO_MANY_STREAMS,
+            Self::Store(error) => store_code(error),
+        }
+    }
+
+    /// What the client is told; the text of a fault of ours stays here.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::NotReady { .. } | Self::TooManyStreams => self.to_string(),
+            _ if self.code().status().is_server_error() => {
+                "the request could not be answered; the log has the cause".to_owned()
+            }
+            _ => self.to_string(),
+        }
+    }
+
+    /// The error for a status that some layer below answered without one of ours.
+    pub(crate) fn from_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
+            other => Self::Internal(format!("a layer answered {other} without a reason")),
+        }
+    }
+
+    fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
+        let retry = || Some((header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)));
+        match self {
+            Self::Unauthorized { is_token_given: false } => Some((
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"consort\""),
+            )),
+            Self::Unauthorized { is_token_given: true } => Some((
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"consort\", error=\"invalid_token\""),
+            )),
+            Self::MissingScope(scope) => {
+                let scope = scope.as_str();
+                let challenge = format!(
+                    "Bearer realm=\"consort\", error=\"insufficient_scope\", scope=\"{scope}\""
+                );
+                HeaderValue::from_str(&challenge)
+                    .ok()
+                    .map(|value| (header::WWW_AUTHENTICATE, value))
+            }
+            Self::RangeNotSatisfiable { n_bytes } => {
+                let range = HeaderValue::from_str(&format!("bytes */{n_bytes}")).ok()?;
+                Some((header::CONTENT_RANGE, range))
+            }
+            Self::TrackNotAnalyzed => retry(),
+            _ if self.code().status() == StatusCode::SERVICE_UNAVAILABLE => retry(),
+            _ => None,
+        }
+    }
+}
+
+/// Faults of the store that pass are 503, the others 500.
+fn store_code(error: &store::Error) -> &'static Code {
+    if error.is_transient() { &problem::UNAVAILABLE } else { &problem::INTERNAL }
+}
+
+impl From<BodyError> for Error {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooSlow => Self::RequestTimeout,
+            BodyError::TooLarge { limit } => Self::BodyTooLarge { limit },
+            BodyError::Aborted => Self::MalformedMultipart("the body ended before it was complete"),
+        }
+    }
+}
+
+/// Status and headers only: `crate::request` writes the body, which names the request.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = self.code().status().into_response();
+        if let Some((name, value)) = self.header() {
+            response.headers_mut().insert(name, value);
+        }
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_our_own_faults_stays_here() {
+        let error = Error::Internal("password=hunter2".to_owned());
+        assert!(!error.detail().contains("hunter2"));
+        assert_eq!(error.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn a_missing_token_is_challenged() {
+        let response = Error::Unauthorized { is_token_given: false }.into_response();
+        assert_eq!(response.headers()["www-authenticate"], "Bearer realm=\"consort\"");
+        let response = Error::MissingScope(Scope::TracksRead).into_response();
+        let challenge = response.headers()["www-authenticate"].to_str().unwrap();
+        assert!(challenge.ends_with("scope=\"tracks:read\""), "{challenge}");
+    }
+
+    #[test]
+    fn a_busy_service_says_when_to_come_back() {
+        assert_eq!(Error::TooManyStreams.into_response().headers()["retry-after"], "2");
+        let response = Error::RangeNotSatisfiable { n_bytes: 7 }.into_response();
+        assert_eq!(response.headers()["content-range"], "bytes */7");
+    }
+}

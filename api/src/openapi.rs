@@ -1,0 +1,89 @@
+//! The OpenAPI document.
+
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{
+    self, ContentBuilder, HttpMethod, Ref, RefOr, ResponseBuilder, path::Operation,
+};
+use utoipa::{Modify, OpenApi};
+
+use crate::problem::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Consort",
+        description = "Listens to recordings and says what goes together. Every `/v1` path needs a bearer token, \
+            made with `consort admin token`; the lock of each operation names the scope. Errors are RFC 9457 \
+            problems, whose `code` is stable and explained under `/problems/{code}`.",
+    ),
+    tags(
+        (name = "tracks", description = "Recordings, their reports, bytes and matches"),
+        (name = "matches", description = "What goes together, and why"),
+        (name = "jobs", description = "What the workers do"),
+        (name = "events", description = "What happens, as it happens"),
+        (name = "service", description = "The service itself; no token needed"),
+    ),
+    components(schemas(Problem)),
+    modifiers(&Token),
+)]
+struct Document;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.description = Some("Made with `consort admin token`".to_owned());
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document before any path is known.
+pub(crate) fn head() -> openapi::OpenApi {
+    Document::openapi()
+}
+
+/// Adds to each operation the errors that any of them may answer.
+pub(crate) fn with_common_errors(mut document: openapi::OpenApi) -> openapi::OpenApi {
+    const ANYWHERE: [(&str, &str); 2] = [("500", "`internal`"), ("503", "`unavailable`")];
+    const WITH_TOKEN: [(&str, &str); 2] = [("401", "`unauthorized`"), ("403", "`missing_scope`")];
+    for item in document.paths.paths.values_mut() {
+        for (_, operation) in operations(item) {
+            let needs_token = scopes(operation).is_some();
+            let with_token = WITH_TOKEN.into_iter().filter(|_| needs_token);
+            for (status, description) in ANYWHERE.into_iter().chain(with_token) {
+                let responses = &mut operation.responses.responses;
+                responses.entry(status.to_owned()).or_insert_with(|| problem(description));
+            }
+        }
+    }
+    document
+}
+
+fn problem(description: &str) -> RefOr<openapi::Response> {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build();
+    RefOr::T(response)
+}
+
+fn operations(item: &mut openapi::PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Patch, &mut item.patch),
+        (HttpMethod::Delete, &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// The scopes that an operation demands; `None` if it needs no token.
+fn scopes(operation: &Operation) -> Option<String> {
+    let security = operation.security.as_ref()?;
+    let json = serde_json::to_string(security).ok()?;
+    json.contains("token").then_some(json)
+}

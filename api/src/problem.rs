@@ -1,0 +1,149 @@
+//! Error bodies after RFC 9457, and the table of their codes.
+
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One stable error code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// What programs compare.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// Short text for people; the same for every occurrence.
+    pub title: &'static str,
+    /// When it is answered, and what to do.
+    pub meaning: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident = $status:literal $code:literal, $title:literal, $meaning:literal;)*) => {
+        $(
+            pub(crate) const $name: Code = Code { code: $code, status: $status, title: $title, meaning: $meaning };
+        )*
+        /// Every code that the service answers, by status.
+        pub const CODES: &[Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    MALFORMED_JSON = 400 "malformed_json", "The body is not JSON",
+        "The body could not be parsed. `detail` says where.";
+    MALFORMED_QUERY = 400 "malformed_query", "The query is not understood",
+        "A query parameter is unknown, missing, repeated or of the wrong kind.";
+    MALFORMED_HEADER = 400 "malformed_header", "A header is not understood",
+        "`If-Match` or `Last-Event-ID` could not be parsed.";
+    MALFORMED_MULTIPART = 400 "malformed_multipart", "The form is not understood",
+        "The multipart body is broken, ends too early, or has too many or too large parts.";
+    UNAUTHORIZED = 401 "unauthorized", "A token is needed",
+        "No `Authorization: Bearer` header, or its token is unknown, expired or revoked.";
+    MISSING_SCOPE = 403 "missing_scope", "The token does not allow this",
+        "The token is valid, but lacks the scope that `detail` names.";
+    NOT_FOUND = 404 "not_found", "There is nothing here",
+        "No such path, or no such object among yours. Objects of others look the same.";
+    METHOD_NOT_ALLOWED = 405 "method_not_allowed", "The path does not know this method",
+        "The `Allow` header lists the methods that it knows.";
+    REQUEST_TIMEOUT = 408 "request_timeout", "The body came too slowly",
+        "Less than 4 KiB of the body arrived within `body_timeout_s`.";
+    TRACK_NOT_ANALYZED = 409 "track_not_analyzed", "The track is not analysed yet",
+        "The report does not exist yet. Watch `/v1/events` or ask again after `Retry-After` seconds.";
+    TRACK_FAILED = 409 "track_failed", "The track could not be analysed",
+        "There will be no report. The track's `error` says why.";
+    JOB_FINISHED = 409 "job_finished", "The job has already ended",
+        "A job that succeeded, failed or died cannot be cancelled.";
+    VERSION_MISMATCH = 412 "version_mismatch", "The track has changed meanwhile",
+        "`If-Match` names another version than the current one. Read it again and repeat.";
+    BODY_TOO_LARGE = 413 "body_too_large", "The body is too large",
+        "JSON bodies are limited to 64 KiB.";
+    UPLOAD_TOO_LARGE = 413 "upload_too_large", "The recording is too large",
+        "The file is larger than `max_upload_bytes`.";
+    UNSUPPORTED_MEDIA_TYPE = 415 "unsupported_media_type", "The body is of the wrong type",
+        "`Content-Type` must be the one that `detail` names.";
+    RANGE_NOT_SATISFIABLE = 416 "range_not_satisfiable", "The range lies outside the recording",
+        "`Content-Range` gives the size.";
+    INVALID_FIELD = 422 "invalid_field", "A field has an invalid value",
+        "`detail` names the field and the rule.";
+    UPLOAD_EMPTY = 422 "upload_empty", "The recording has no bytes",
+        "The body or the `file` part is empty.";
+    UPLOAD_MISSING_FILE = 422 "upload_missing_file", "The form has no file",
+        "There is no part named `file`.";
+    UPLOAD_MANY_FILES = 422 "upload_many_files", "The form has more than one file",
+        "Upload one recording per request.";
+    INTERNAL = 500 "internal", "Something went wrong here",
+        "The cause is in the server's log under `request_id`.";
+    UNAVAILABLE = 503 "unavailable", "The service cannot answer now",
+        "Database or object storage is out of reach or overloaded. Repeat after `Retry-After` seconds.";
+    NOT_READY = 503 "not_ready", "The service is not ready",
+        "Only answered by `/readyz`; `detail` names the failing check.";
+    TOO_MANY_STREAMS = 503 "too_many_streams", "Too many event streams are open",
+        "Repeat after `Retry-After` seconds.";
+}
+
+impl Code {
+    pub(crate) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).expect("the table holds valid statuses")
+    }
+
+    /// The code with this name.
+    pub fn find(code: &str) -> Option<&'static Self> {
+        CODES.iter().find(|known| known.code == code)
+    }
+}
+
+/// An error body, `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "type": "/problems/not_found",
+    "title": "There is nothing here",
+    "status": 404,
+    "detail": "there is no such object",
+    "code": "not_found",
+    "request_id": "0198f2c1a5d37d0e9d3c4b6a7f801122"
+}))]
+pub struct Problem {
+    /// Path that explains the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short text, the same for every occurrence of the code.
+    pub title: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// What was wrong this time.
+    pub detail: String,
+    /// Stable code for programs.
+    pub code: &'static str,
+    /// Identifies the request in the server's log.
+    pub request_id: String,
+}
+
+impl Problem {
+    pub(crate) fn new(code: &'static Code, detail: String, request_id: &str) -> Self {
+        Self {
+            kind: format!("/problems/{}", code.code),
+            title: code.title,
+            status: code.status,
+            detail,
+            code: code.code,
+            request_id: request_id.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_ordered_by_status() {
+        for pair in CODES.windows(2) {
+            assert!(pair[0].status <= pair[1].status, "{} before {}", pair[0].code, pair[1].code);
+        }
+        for code in CODES {
+            assert_eq!(CODES.iter().filter(|other| other.code == code.code).count(), 1);
+            assert_eq!(code.status().as_u16(), code.status);
+            assert!(!code.title.ends_with('.'), "{}", code.title);
+            assert!(code.meaning.ends_with('.'), "{}", code.meaning);
+        }
+    }
+}

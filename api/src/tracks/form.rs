@@ -1,0 +1,141 @@
+//! The form of an upload, read from the network straight into the blob store.
+
+use store::Store;
+use store::blobs::{Staged, Staging};
+
+use super::fields;
+use crate::error::{Error, Result};
+use crate::file_name;
+use crate::multipart::{self, Part, Reader};
+
+/// Largest text field; tags may come in one field.
+const MAX_FIELD_BYTES: usize = 8 << 10;
+/// Longest type that is kept.
+const MAX_CONTENT_TYPE_BYTES: usize = 127;
+/// What a form may hold besides the file.
+pub(super) const MAX_OVERHEAD_BYTES: u64 = 64 << 10;
+
+/// A form whose file is staged.
+pub(super) struct Form {
+    pub(super) staged: Staged,
+    pub(super) file_name: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) artist: Option<String>,
+    pub(super) tags: Vec<String>,
+}
+
+#[derive(Default)]
+struct Draft {
+    staged: Option<Staged>,
+    file_name: Option<String>,
+    content_type: Option<String>,
+    title: Option<String>,
+    artist: Option<String>,
+    tags: Vec<String>,
+}
+
+/// Reads the whole form. On an error nothing stays in the blob store.
+pub(super) async fn read(store: &Store, reader: &mut Reader, max_bytes: u64) -> Result<Form> {
+    let mut draft = Draft::default();
+    while let Some(part) =
+        reader.next_part().await.map_err(|error| refused(error, reader, max_bytes))?
+    {
+        match part.name.as_str() {
+            "file" if draft.staged.is_some() => return Err(Error::UploadManyFiles),
+            "file" => {
+                draft.staged = Some(stage(store, reader, max_bytes).await?);
+                draft.file_name = part.file_name.as_deref().and_then(file_name::cleaned);
+                draft.content_type = part.content_type.as_deref().and_then(content_type);
+            }
+            "title" => draft.title = fields::text("title", &text(reader, &part).await?)?,
+            "artist" => draft.artist = fields::text("artist", &text(reader, &part).await?)?,
+            "tags" => {
+                let tags = text(reader, &part).await?;
+                draft.tags.extend(tags.split(',').map(str::to_owned));
+            }
+            _ => {
+                return Err(Error::invalid(
+                    "the form",
+                    "may hold file, title, artist and tags only",
+                ));
+            }
+        }
+    }
+    let tags = fields::tags(draft.tags.iter().map(String::as_str))?;
+    let staged = match draft.staged {
+        Some(staged) => staged,
+        None if reader.n_bytes() == 0 => return Err(Error::UploadEmpty),
+        None => return Err(Error::UploadMissingFile),
+    };
+    Ok(Form {
+        staged,
+        file_name: draft.file_name,
+        content_type: draft.content_type,
+        title: draft.title,
+        artist: draft.artist,
+        tags,
+    })
+}
+
+/// Streams the current part into the blob store.
+async fn stage(store: &Store, reader: &mut Reader, max_bytes: u64) -> Result<Staged> {
+    let mut staging = store.blobs().stage(max_bytes).await?;
+    match fill(&mut staging, reader, max_bytes).await {
+        Ok(0) => {
+            staging.abort().await;
+            Err(Error::UploadEmpty)
+        }
+        Ok(_) => Ok(staging.finish().await?),
+        Err(error) => {
+            staging.abort().await;
+            Err(error)
+        }
+    }
+}
+
+async fn fill(staging: &mut Staging, reader: &mut Reader, max_bytes: u64) -> Result<u64> {
+    let mut n_bytes = 0;
+    while let Some(chunk) =
+        reader.chunk().await.map_err(|error| refused(error, reader, max_bytes))?
+    {
+        n_bytes += chunk.len() as u64;
+        staging.write(&chunk).await.map_err(|error| match error {
+            store::Error::TooLarge { limit } => Error::UploadTooLarge { limit },
+            other => other.into(),
+        })?;
+    }
+    Ok(n_bytes)
+}
+
+/// A text field.
+async fn text(reader: &mut Reader, part: &Part) -> Result<String> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = reader.chunk().await.map_err(|error| refused(error, reader, 0))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MAX_FIELD_BYTES {
+            let rule = format!("must have at most {MAX_FIELD_BYTES} bytes");
+            return Err(Error::invalid(&part.name, rule));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Error::invalid(&part.name, "must be UTF-8"))
+}
+
+fn refused(error: multipart::Error, reader: &Reader, max_bytes: u64) -> Error {
+    match error {
+        multipart::Error::Malformed(_) if reader.n_bytes() == 0 => Error::UploadEmpty,
+        multipart::Error::Malformed(reason) => Error::MalformedMultipart(reason),
+        multipart::Error::Body(crate::body::BodyError::TooLarge { .. }) => {
+            Error::UploadTooLarge { limit: max_bytes }
+        }
+        multipart::Error::Body(error) => error.into(),
+    }
+}
+
+/// The client's type of the file, if it looks like one.
+fn content_type(value: &str) -> Option<String> {
+    let is_plausible = value.len() <= MAX_CONTENT_TYPE_BYTES
+        && value.contains('/')
+        && value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    is_plausible.then(|| value.to_ascii_lowercase())
+}

@@ -1,0 +1,22 @@
+//! `/v1/tracks`: recordings, their reports, bytes and matches; one file per endpoint.
+
+mod audio;
+mod body;
+mod create;
+mod delete;
+mod fields;
+mod form;
+mod get;
+mod list;
+mod matches;
+mod report;
+mod update;
+
+pub(crate) use audio::{__path_audio, audio};
+pub(crate) use create::{__path_create, PATH, create};
+pub(crate) use delete::{__path_delete, delete};
+pub(crate) use get::{__path_get, get};
+pub(crate) use list::{__path_list, list};
+pub(crate) use matches::{__path_matches, matches};
+pub(crate) use report::{__path_report, no_report, report};
+pub(crate) use update::{__path_update, update};
