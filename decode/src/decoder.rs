@@ -255,7 +255,12 @@ impl Decoder {
                 }
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
-                Err(SymphoniaError::ResetRequired) => self.relink()?,
+                Err(SymphoniaError::ResetRequired) => {
+                    if !self.relink() {
+                        self.counts.truncated = true;
+                        return Ok(None);
+                    }
+                }
                 Err(error) => return self.end_of_reader(&error).map(|()| None),
             }
         }
@@ -283,11 +288,16 @@ impl Decoder {
         }
     }
 
-    /// Goes on with the next link of a chain. One of another shape ends the file.
-    fn relink(&mut self) -> Result<()> {
-        self.link = Link::new(self.reader.as_ref(), &self.limits, &[], &[])?;
-        self.trimmer = Trimmer::new(self.link.length.trim);
-        Ok(())
+    /// Goes on with the next link of a chain, if it can be decoded.
+    fn relink(&mut self) -> bool {
+        match Link::new(self.reader.as_ref(), &self.limits, &[], &[]) {
+            Ok(link) => {
+                self.trimmer = Trimmer::new(link.length.trim);
+                self.link = link;
+                true
+            }
+            Err(_) => false,
+        }
     }
 
     /// Frames that a packet would have given, as far as its container says.

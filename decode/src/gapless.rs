@@ -1,7 +1,9 @@
 //! Where the encoder's delay and padding are stated, by container.
 
 use symphonia::core::codecs::audio::AudioCodecParameters;
-use symphonia::core::codecs::audio::well_known::CODEC_ID_VORBIS;
+use symphonia::core::codecs::audio::well_known::{
+    CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS, CODEC_ID_VORBIS,
+};
 use symphonia::core::formats::{FormatInfo, Track, well_known};
 use symphonia::core::meta::MetadataRevision;
 
@@ -55,6 +57,13 @@ impl Sources<'_> {
             well_known::FORMAT_ID_ISOMP4 => self.mp4(),
             well_known::FORMAT_ID_MKV => self.matroska(),
             well_known::FORMAT_ID_ADTS => Length::default(),
+            // Blocks of ADPCM are of one size, so that the last one reaches over the end.
+            well_known::FORMAT_ID_WAVE => match (self.stated(), n_frames) {
+                (Some(Stated::Frames { n_frames: stated }), Some(n)) if is_adpcm(self.params) => {
+                    trimmed(0, Some(stated.min(n)), Some(stated.min(n)))
+                }
+                _ => trimmed(0, None, n_frames),
+            },
             _ => trimmed(delay, None, n_frames),
         }
     }
@@ -132,6 +141,10 @@ impl Sources<'_> {
             n_expected: None,
         }
     }
+}
+
+fn is_adpcm(params: &AudioCodecParameters) -> bool {
+    matches!(params.codec, CODEC_ID_ADPCM_MS | CODEC_ID_ADPCM_IMA_WAV)
 }
 
 fn trimmed(first: u64, end: Option<u64>, n_expected: Option<u64>) -> Length {

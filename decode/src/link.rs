@@ -2,7 +2,7 @@
 
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::AudioCodecParameters;
-use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_VORBIS};
 use symphonia::core::formats::{FormatReader, Track, TrackType, well_known};
 use symphonia::core::meta::MetadataRevision;
 use symphonia::core::units::TimeBase;
@@ -56,8 +56,8 @@ impl Link {
             track_id: track.id,
             time_base: track.time_base,
             length,
-            bits_per_sample: params.bits_per_sample.filter(|&bits| bits > 0),
-            declared_duration_s: declared_duration(track, params),
+            bits_per_sample: bits_per_sample(params),
+            declared_duration_s: declared_duration(track, params, length),
         })
     }
 }
@@ -82,10 +82,20 @@ fn choose<'a>(
     Err(refusal.unwrap_or_else(|| Error::unsupported("no audio track")))
 }
 
-fn declared_duration(track: &Track, params: &AudioCodecParameters) -> Option<f64> {
+/// Matroska states a depth for every codec; for most it means nothing.
+fn bits_per_sample(params: &AudioCodecParameters) -> Option<u32> {
+    let is_lossy = (CODEC_ID_VORBIS..CODEC_ID_FLAC).contains(&params.codec);
+    params.bits_per_sample.filter(|&bits| bits > 0 && !is_lossy)
+}
+
+fn declared_duration(track: &Track, params: &AudioCodecParameters, length: Length) -> Option<f64> {
+    let n_presented = match (length.trim.end.or(length.n_expected), track.num_frames) {
+        (Some(end), _) => Some(end.saturating_sub(length.trim.first)),
+        (None, guess) => guess,
+    };
     #[expect(clippy::cast_precision_loss, reason = "a duration for people, not for counting")]
     let from_frames = |n_frames: u64, rate_hz: u32| n_frames as f64 / f64::from(rate_hz);
-    let stated = match (track.num_frames, params.sample_rate, track.time_base, track.duration) {
+    let stated = match (n_presented, params.sample_rate, track.time_base, track.duration) {
         (Some(n_frames), Some(rate_hz), ..) if rate_hz > 0 => Some(from_frames(n_frames, rate_hz)),
         (_, _, Some(base), Some(duration)) => {
             base.calc_duration(duration).map(|time| time.as_secs_f64())

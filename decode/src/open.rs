@@ -8,7 +8,7 @@ use symphonia::core::formats::{FormatId, FormatOptions, FormatReader, well_known
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
-use crate::container::{self, TrackTiming};
+use crate::container::{self, Findings};
 use crate::decoder::Decoder;
 use crate::guard::guarded;
 use crate::link::Link;
@@ -29,8 +29,13 @@ where
 {
     let (source, meter) = LimitedSource::new(source, limits)?;
     let mut whole = source.share();
-    let timings = container::timings(&mut whole).map_err(|error| meter.explain(error))?;
-    let error = match open_once(whole, hint, limits, &meter, &timings) {
+    let findings = guarded("reader", || container::look(&mut whole, limits))?;
+    let findings = findings.map_err(|error| meter.explain(error))?;
+    if let Some(shape) = findings.shape {
+        limits.check_channels(usize::from(shape.n_channels))?;
+        limits.check_rate(shape.rate_hz)?;
+    }
+    let error = match open_once(whole, hint, limits, &meter, &findings) {
         Ok(decoder) => return Ok(decoder),
         Err(error) => error,
     };
@@ -38,7 +43,7 @@ where
         return Err(error);
     }
     meter.begin_header();
-    match open_once(source.as_pipe()?, hint, limits, &meter, &timings) {
+    match open_once(source.as_pipe()?, hint, limits, &meter, &findings) {
         Ok(mut decoder) => {
             decoder.mark_truncated();
             Ok(decoder)
@@ -53,15 +58,16 @@ fn open_once<R>(
     hint: Option<&str>,
     limits: &Limits,
     meter: &Meter,
-    timings: &[TrackTiming],
+    findings: &Findings,
 ) -> Result<Decoder>
 where
     R: Read + Seek + Send + Sync + 'static,
 {
     let mut reader = probe(source, hint, meter)?;
-    let revisions = tags::revisions(reader.metadata());
+    let mut revisions = tags::revisions(reader.metadata());
+    revisions.extend(findings.revisions.iter().cloned());
     let tags = Tags::new(&revisions, limits)?;
-    let link = Link::new(reader.as_ref(), limits, timings, &revisions)?;
+    let link = Link::new(reader.as_ref(), limits, &findings.timings, &revisions)?;
     let info = *reader.format_info();
     if is_trusted(info.format)
         && link.declared_duration_s.is_some_and(|duration_s| duration_s > limits.max_duration_s)
