@@ -13,14 +13,17 @@
     reason = "every `expect` states an invariant of the code: no input makes it panic"
 )]
 
+mod accents;
 mod analysis;
 mod analyzer;
 mod beats;
+mod cues;
 mod error;
 pub mod framing;
 mod hpcp;
 mod key;
 mod onset;
+mod pattern;
 mod periodicity;
 mod profiles;
 pub mod resample;

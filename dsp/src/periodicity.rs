@@ -6,11 +6,42 @@ use realfft::RealFftPlanner;
 const WINDOW: usize = 2048;
 /// Frames between windows.
 const HOP: usize = WINDOW / 2;
+/// Shortest lag that counts as a period, frames (300 BPM).
+pub(crate) const MIN_LAG: usize = 20;
 /// Longest lag that is kept, frames.
 pub(crate) const MAX_LAG: usize = 1200;
 /// Exponent of the magnitude spectrum (Percival & Tzanetakis 2014): flatter than the plain
 /// autocorrelation (2), so that one loud component does not hide the others.
 const COMPRESSION: f32 = 0.5;
+
+/// How strongly an envelope repeats itself after each lag.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Periodicity {
+    /// Generalised autocorrelation at lags `0..=MAX_LAG` frames, 1 at lag 0.
+    pub(crate) curve: Vec<f32>,
+}
+
+impl Periodicity {
+    pub(crate) fn new(envelope: &[f32]) -> Self {
+        Self { curve: autocorrelation(envelope) }
+    }
+
+    /// Largest value at a lag of a beat or longer.
+    pub(crate) fn strongest(&self) -> f64 {
+        f64::from(self.curve[MIN_LAG..].iter().copied().fold(0.0, f32::max))
+    }
+}
+
+/// Value of `curve` between two lags, linearly interpolated; 0 beyond its end.
+pub(crate) fn at(curve: &[f32], lag: f64) -> f64 {
+    let below = lag.floor();
+    let i = below as usize;
+    if i + 1 >= curve.len() {
+        return 0.0;
+    }
+    let t = lag - below;
+    f64::from(curve[i]) * (1.0 - t) + f64::from(curve[i + 1]) * t
+}
 
 /// Generalised autocorrelation of `envelope` at lags `0..=MAX_LAG`, 1 at lag 0.
 ///
@@ -20,7 +51,7 @@ const COMPRESSION: f32 = 0.5;
 ///
 /// Percival & Tzanetakis (2014), "Streamlined tempo estimation based on autocorrelation and
 /// cross-correlation with pulses", IEEE/ACM TASLP 22(12), section III.
-pub(crate) fn autocorrelation(envelope: &[f32]) -> Vec<f32> {
+fn autocorrelation(envelope: &[f32]) -> Vec<f32> {
     let n_fft = 2 * WINDOW;
     let mut planner = RealFftPlanner::<f32>::new();
     let forward = planner.plan_fft_forward(n_fft);
@@ -64,17 +95,6 @@ pub(crate) fn autocorrelation(envelope: &[f32]) -> Vec<f32> {
         }
     }
     sum
-}
-
-/// Value of `curve` between two lags, linearly interpolated; 0 beyond its end.
-pub(crate) fn at(curve: &[f32], lag: f64) -> f64 {
-    let below = lag.floor();
-    let i = below as usize;
-    if i + 1 >= curve.len() {
-        return 0.0;
-    }
-    let t = lag - below;
-    f64::from(curve[i]) * (1.0 - t) + f64::from(curve[i + 1]) * t
 }
 
 #[cfg(test)]
