@@ -182,8 +182,7 @@ impl MediaLimits {
         }
     }
 
-    /// The same for the decoder.
-    pub fn to_decode(&self) -> decode::Limits {
+    pub(crate) fn to_decode(&self) -> decode::Limits {
         decode::Limits {
             max_bytes: self.max_bytes,
             max_duration_s: self.max_duration_s,

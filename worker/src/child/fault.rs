@@ -52,12 +52,8 @@ pub enum Misbehaviour {
 }
 
 impl Misbehaviour {
-    /// Does it.
-    ///
-    /// # Panics
-    ///
-    /// When that is what was asked for. Returns only from [`Misbehaviour::Pause`] and [`Misbehaviour::Escape`].
-    pub fn act(self) -> Option<Failure> {
+    /// Does it. Returns only from [`Misbehaviour::Pause`] and [`Misbehaviour::Escape`].
+    pub(super) fn act(self) -> Option<Failure> {
         match self {
             Self::Crash => std::process::abort(),
             Self::Hang => loop {

@@ -1,6 +1,7 @@
 //! The analysis child: the only process that reads media.
 //!
-//! [`run`] starts the program again with the hidden subcommand [`SUBCOMMAND`]. The child limits itself before it reads a byte, so that a crash, a
+//! [`run`] starts the program again with the hidden subcommand [`SUBCOMMAND`]; [`main`] is what that
+//! subcommand does. The child limits itself before it reads a byte ([`confine`]), so that a crash, a
 //! hang or a bomb in a file ends the child and nothing else. Limits, exit codes and endings are in
 //! `docs/worker.md`.
 //!
@@ -8,7 +9,10 @@
 //! environment. It gets an open file, one argument ([`Request`]), and answers in JSON Lines ([`Line`]).
 
 mod allocator;
+mod analyze;
+mod confine;
 mod ending;
+mod entry;
 #[cfg(debug_assertions)]
 mod fault;
 mod process;
@@ -16,7 +20,9 @@ mod protocol;
 mod run;
 
 pub use allocator::{CappedAllocator, EXIT_MEMORY};
+pub use analyze::analyze;
 pub use ending::{ChildError, Resource};
+pub use entry::{arguments, main};
 #[cfg(debug_assertions)]
 pub use fault::{Fault, Misbehaviour};
 pub use process::n_alive;
