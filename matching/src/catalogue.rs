@@ -116,7 +116,7 @@ impl Catalogue {
                 best
             })
             .reduce(|| Best::new(k), Best::merge)
-            .ranked
+            .ranked()
     }
 
     /// [`top`](Self::top) of every item among the others, by ascending id.
@@ -137,7 +137,7 @@ impl Catalogue {
                     }
                 }
                 let ids: Vec<u128> = queries.iter().filter_map(|query| query.id).collect();
-                ids.into_iter().zip(bests.into_iter().map(|best| best.ranked))
+                ids.into_iter().zip(bests.into_iter().map(Best::ranked))
             })
             .collect();
         all.sort_unstable_by_key(|(id, _)| *id);
