@@ -9,6 +9,10 @@
     reason = "frame and bin counts stay far below 2^24; results are stored as f32 on purpose"
 )]
 #![expect(
+    clippy::unreadable_literal,
+    reason = "constants are written digit for digit as in the cited standard"
+)]
+#![expect(
     clippy::missing_panics_doc,
     reason = "every `expect` states an invariant of the code: no input makes it panic"
 )]
@@ -22,13 +26,17 @@ mod error;
 pub mod framing;
 mod hpcp;
 mod key;
+mod lanes;
+pub mod loudness;
 mod onset;
 mod pattern;
 mod periodicity;
+mod planes;
 mod profiles;
 pub mod resample;
 mod rhythm;
 pub mod scale;
+pub mod spectral;
 pub mod stft;
 mod tempo;
 mod tonal;
@@ -37,6 +45,8 @@ pub mod window;
 pub use analysis::*;
 pub use analyzer::Analyzer;
 pub use error::{Error, Result};
+pub use loudness::LoudnessStage;
 pub use onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};
 pub use rhythm::{RhythmResult, RhythmStage};
+pub use spectral::SpectralStage;
 pub use tonal::TonalStage;

@@ -2,6 +2,8 @@
 
 use multiversion::multiversion;
 
+use crate::lanes::{LANES, inner_product};
+use crate::planes::take_plane;
 use crate::{Error, Result, window};
 
 /// Rate of every analysis except loudness, Hz.
@@ -22,8 +24,8 @@ const ATTENUATION_DB: f64 = 84.0;
 const MAX_EXACT_PHASES: usize = 512;
 /// Phases of the interpolated table: linear interpolation errs by less than (π/512)²/8, −106 dB.
 const INTERPOLATED_PHASES: usize = 512;
-/// Lanes of the inner product; filters are padded to a multiple of it.
-const LANES: usize = 16;
+/// Outputs of a whole-numbered decimation that are computed side by side.
+const DECIMATED_TOGETHER: usize = 32;
 /// Input samples that are handled at once; bounds the buffer for pushes of any length.
 const CHUNK_SAMPLES: usize = 8192;
 
@@ -61,12 +63,16 @@ pub struct Resampler {
     filters: Vec<f32>,
     n_taps: usize,
     is_interpolated: bool,
+    /// Whole-numbered decimation: the taps of one residue lie together.
+    is_decimating: bool,
     /// Input from `first` on, `n_taps / 2 − 1` zeros before the stream included.
     buffer: Vec<f32>,
     /// Index in the padded stream of the first sample in `buffer`.
     first: u64,
     n_in: u64,
     n_out: u64,
+    /// Samples in `buffer` by residue, for whole-numbered decimation.
+    planes: Vec<Vec<f32>>,
 }
 
 impl Resampler {
@@ -87,11 +93,17 @@ impl Resampler {
         let (up, down) = (ANALYSIS_RATE_HZ / divisor, rate_hz / divisor);
         let is_interpolated = up as usize > MAX_EXACT_PHASES;
         let n_phases = if is_interpolated { INTERPOLATED_PHASES } else { up as usize };
-        let (filters, n_taps) = if up == down {
+        let (mut filters, n_taps) = if up == down {
             (Vec::new(), 0)
         } else {
             filter_table(rate_hz, n_phases, n_phases + usize::from(is_interpolated))
         };
+        let is_decimating = up == 1 && down > 1 && n_taps.is_multiple_of(down as usize);
+        if is_decimating {
+            filters = (0..down as usize)
+                .flat_map(|residue| filters.iter().skip(residue).step_by(down as usize).copied())
+                .collect();
+        }
         let buffer = vec![0.0; (n_taps / 2).saturating_sub(1)];
         Ok(Self {
             up: up.into(),
@@ -99,10 +111,12 @@ impl Resampler {
             filters,
             n_taps,
             is_interpolated,
+            is_decimating,
             buffer,
             first: 0,
             n_in: 0,
             n_out: 0,
+            planes: Vec::new(),
         })
     }
 
@@ -152,6 +166,16 @@ impl Resampler {
                 let (a, b) = (inner_product(input, row(low)), inner_product(input, row(low + 1)));
                 *y = a + share * (b - a);
             }
+        } else if self.is_decimating {
+            let input = &self.buffer[(start(self.n_out) - self.first) as usize..];
+            let length = output.len() + self.n_taps / self.down as usize + DECIMATED_TOGETHER;
+            self.planes.resize_with(self.down as usize, Vec::new);
+            for (residue, plane) in self.planes.iter_mut().enumerate() {
+                take_plane(plane, input, residue, self.down as usize);
+                // Taps that the last block does not use.
+                plane.resize(length.max(plane.len()), 0.0);
+            }
+            decimate(&self.planes, &self.filters, output);
         } else {
             let first = (start(self.n_out) - self.first) as usize;
             let phase = self.n_out * self.down % self.up;
@@ -215,24 +239,25 @@ fn filter(input: &[f32], filters: &[f32], n_taps: usize, ratio: [u64; 3], output
     }
 }
 
-/// Inner product in lanes, summed in one fixed order on every machine.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "takes on the instruction set of its caller")]
-fn inner_product(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0f32; LANES];
-    for (a, b) in a.chunks_exact(LANES).zip(b.chunks_exact(LANES)) {
-        for ((lane, x), y) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += x * y;
+/// One output sample per element of `output` where every `planes.len()`-th input gives one.
+///
+/// `planes` are the input samples of each residue, `taps` likewise; 32 outputs are computed side by side, each as one sum from the
+/// first tap to the last.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2", "aarch64+neon"))]
+fn decimate(planes: &[Vec<f32>], taps: &[f32], output: &mut [f32]) {
+    let n_taps = taps.len() / planes.len();
+    for (block, output) in output.chunks_mut(DECIMATED_TOGETHER).enumerate() {
+        let mut sums = [0f32; DECIMATED_TOGETHER];
+        for (plane, taps) in planes.iter().zip(taps.chunks_exact(n_taps)) {
+            let inputs = plane[block * DECIMATED_TOGETHER..].windows(DECIMATED_TOGETHER);
+            for (input, tap) in inputs.zip(taps) {
+                for (sum, x) in sums.iter_mut().zip(input) {
+                    *sum += tap * x;
+                }
+            }
         }
+        output.copy_from_slice(&sums[..output.len()]);
     }
-    let mut width = LANES;
-    while width > 1 {
-        width /= 2;
-        for i in 0..width {
-            lanes[i] += lanes[i + width];
-        }
-    }
-    lanes[0]
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
@@ -259,8 +284,9 @@ fn response_db(rate_hz: u32, hz: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const RATES: [u32; 12] =
-        [4000, 8000, 11025, 16000, 22049, 22050, 44056, 44100, 48000, 96000, 192_000, 384_000];
+    const RATES: [u32; 13] = [
+        4000, 8000, 11025, 16000, 22049, 22050, 44056, 44100, 48000, 88200, 96000, 192_000, 384_000,
+    ];
 
     fn resample(rate_hz: u32, input: &[f32], block: usize) -> Vec<f32> {
         let mut resampler = Resampler::new(rate_hz).unwrap();
@@ -304,7 +330,7 @@ mod tests {
 
     #[test]
     fn any_split_gives_the_same_bits() {
-        for rate_hz in [8000, 22049, 44100, 48000, 192_000] {
+        for rate_hz in [8000, 22049, 44100, 48000, 176_400, 192_000] {
             let input = sine(rate_hz, 700.0, 30_000);
             let whole = resample(rate_hz, &input, usize::MAX);
             for block in [1, 5, 1024, 8193] {

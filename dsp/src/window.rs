@@ -108,8 +108,8 @@ mod tests {
     #[test]
     fn bessel_agrees_with_tables() {
         // Abramowitz and Stegun, table 9.8: I0(1), I0(5).
-        assert!((bessel_i0(1.0) - 1.266_065_877_752_008_4).abs() < 1e-14);
-        assert!((bessel_i0(5.0) - 27.239_871_823_604_44).abs() < 1e-12);
+        assert!((bessel_i0(1.0) - 1.2660658777520084).abs() < 1e-14);
+        assert!((bessel_i0(5.0) - 27.23987182360444).abs() < 1e-12);
         assert!((kaiser(0.0, 8.0) - 1.0).abs() < 1e-15);
         assert!(kaiser(1.5, 8.0) <= 0.0);
     }

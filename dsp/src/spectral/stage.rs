@@ -1,0 +1,291 @@
+//! All features of short-time spectra of one recording in one pass.
+
+use multiversion::multiversion;
+
+use super::cepstrum::{Dct, power_to_db};
+use super::chroma::{ChromaFilterBank, PITCH_CLASSES};
+use super::contrast::{CONTRAST_BANDS, Contrast};
+use super::mel::MelFilterBank;
+use super::moments::{Covariance, Moments};
+use super::shape::{flatness, magnitudes, mean_square, shape};
+use crate::analysis::{Estimate, Reason, Spectral, Stats};
+use crate::framing::Framer;
+use crate::lanes::larger;
+use crate::scale::bin_to_hz;
+use crate::stft::Stft;
+use crate::{Result, window};
+
+/// Samples in a frame.
+pub const N_FFT: usize = 2048;
+/// Samples from frame to frame.
+pub const HOP: usize = 512;
+/// Mel bands under MFCC and flux.
+pub const MEL_BANDS: usize = 128;
+/// Cepstral coefficients.
+pub const N_MFCC: usize = 20;
+
+/// Lowest level of a mel band, dB: 90 dB below that of a full-scale sine. librosa cuts 80 dB below the maximum of the
+/// whole recording, which one pass cannot know.
+const MEL_FLOOR_DB: f32 = -50.0;
+/// Lowest level of a peak or valley of the contrast, dB: librosa's `amin`.
+const CONTRAST_FLOOR_DB: f32 = -100.0;
+/// Mean square below which a frame counts as silent: −70 dBFS, like the gate of the loudness.
+const GATE: f32 = 1e-7;
+
+/// Streaming spectral analysis of a mono signal; memory does not grow.
+///
+/// Statistics are taken over the frames above −70 dBFS, those of the RMS over all frames. Where
+/// nothing is silent they equal the statistics of librosa's frames but for two things: decibels of mel bands are cut at
+/// an absolute −50 dB, and the zero crossings of the first and last two frames are counted against zeros.
+///
+/// # Examples
+///
+/// ```
+/// let mut stage = dsp::SpectralStage::new(22050)?;
+/// let sine = (0..110250).map(|i| (std::f64::consts::TAU * 0.04 * f64::from(i)).sin() as f32);
+/// stage.push(&sine.collect::<Vec<_>>());
+/// let spectral = stage.finish().expect("it is not silent");
+/// assert!((spectral.centroid_hz.mean / 882.0 - 1.0).abs() < 0.02);
+/// # Ok::<(), dsp::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct SpectralStage {
+    framer: Framer,
+    features: Features,
+}
+
+/// What is known of each frame, and from all of them.
+#[derive(Debug)]
+struct Features {
+    rate_hz: f64,
+    stft: Stft,
+    mel: MelFilterBank,
+    dct: Dct<N_MFCC>,
+    contrast: Contrast,
+    chroma_bank: ChromaFilterBank,
+    power: Vec<f32>,
+    magnitude: Vec<f32>,
+    bands: Vec<f32>,
+    /// Bands of the frame before; empty at first.
+    bands_before: Vec<f32>,
+    n_frames: u64,
+    n_loud: u64,
+    rms: Moments,
+    centroid: Moments,
+    bandwidth: Moments,
+    rolloff: Moments,
+    flatness: Moments,
+    flux: Moments,
+    zero_crossings: Moments,
+    contrasts: [Moments; CONTRAST_BANDS],
+    chroma: [Moments; PITCH_CLASSES],
+    mfcc: Covariance<N_MFCC>,
+}
+
+impl SpectralStage {
+    /// A stage for mono samples at `rate_hz`; made for 22 050 Hz.
+    ///
+    /// # Errors
+    ///
+    /// None for these sizes; the type is that of the filter banks.
+    pub fn new(rate_hz: u32) -> Result<Self> {
+        let stft = Stft::new(window::hann(N_FFT))?;
+        let n_bins = stft.n_bins();
+        let features = Features {
+            rate_hz: rate_hz.into(),
+            stft,
+            mel: MelFilterBank::new(rate_hz, N_FFT, MEL_BANDS)?,
+            dct: Dct::new(MEL_BANDS),
+            contrast: Contrast::new(rate_hz, N_FFT),
+            chroma_bank: ChromaFilterBank::new(rate_hz, N_FFT, 0.0)?,
+            power: vec![0.0; n_bins],
+            magnitude: vec![0.0; n_bins],
+            bands: vec![0.0; MEL_BANDS],
+            bands_before: Vec::new(),
+            n_frames: 0,
+            n_loud: 0,
+            rms: Moments::default(),
+            centroid: Moments::default(),
+            bandwidth: Moments::default(),
+            rolloff: Moments::default(),
+            flatness: Moments::default(),
+            flux: Moments::default(),
+            zero_crossings: Moments::default(),
+            contrasts: [Moments::default(); CONTRAST_BANDS],
+            chroma: [Moments::default(); PITCH_CLASSES],
+            mfcc: Covariance::new(),
+        };
+        Ok(Self { framer: Framer::centred(N_FFT, HOP)?, features })
+    }
+
+    /// Takes the next samples; blocks of any length give the same bits.
+    pub fn push(&mut self, samples: &[f32]) {
+        let Self { framer, features } = self;
+        framer.push(samples, |frame| features.add(frame));
+    }
+
+    /// Statistics of everything pushed.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::TooShort`] if nothing was pushed, [`Reason::Silence`] if no frame is above −70 dBFS.
+    pub fn finish(self) -> Estimate<Spectral> {
+        let Self { framer, mut features } = self;
+        framer.finish(|frame| features.add(frame));
+        if features.n_frames == 0 {
+            return Err(Reason::TooShort);
+        }
+        if features.n_loud == 0 {
+            return Err(Reason::Silence);
+        }
+        Ok(features.spectral())
+    }
+}
+
+impl Features {
+    fn add(&mut self, frame: &[f32]) {
+        let mean_square = mean_square(frame);
+        self.n_frames += 1;
+        self.rms.add(mean_square.sqrt());
+        let is_silent = mean_square < GATE;
+        if is_silent && self.bands_before.is_empty() {
+            return;
+        }
+        self.stft.power(frame, &mut self.power).expect("frame and window have one length");
+        self.mel.apply(&self.power, &mut self.bands).expect("bank and spectrum have one size");
+        power_to_db(&mut self.bands, MEL_FLOOR_DB);
+        if !is_silent {
+            self.add_loud(frame);
+        }
+        // After a silent frame comes an onset; before the first sound nothing is known.
+        self.bands_before.resize(MEL_BANDS, MEL_FLOOR_DB);
+        std::mem::swap(&mut self.bands, &mut self.bands_before);
+    }
+
+    fn add_loud(&mut self, frame: &[f32]) {
+        self.n_loud += 1;
+        magnitudes(&self.power, &mut self.magnitude);
+        let shape = shape(&self.magnitude);
+        self.centroid.add(shape.centroid_bins);
+        self.bandwidth.add(shape.bandwidth_bins);
+        self.rolloff.add(shape.rolloff_bins);
+        self.flatness.add(flatness(&self.power));
+        self.zero_crossings.add(super::level::zero_crossing_rate(frame));
+        let mut levels = [0f32; 2 * CONTRAST_BANDS];
+        let extremes = self.contrast.peaks_and_valleys(&self.magnitude);
+        for (pair, (peak, valley)) in levels.chunks_exact_mut(2).zip(extremes) {
+            pair.copy_from_slice(&[peak, valley]);
+        }
+        power_to_db(&mut levels, CONTRAST_FLOOR_DB);
+        for (moments, pair) in self.contrasts.iter_mut().zip(levels.chunks_exact(2)) {
+            moments.add(pair[0] - pair[1]);
+        }
+        let chroma = self.chroma_bank.apply(&self.power).expect("bank and spectrum have one size");
+        for (moments, value) in self.chroma.iter_mut().zip(chroma) {
+            moments.add(value);
+        }
+        self.mfcc.add(&self.dct.apply(&self.bands));
+        if !self.bands_before.is_empty() {
+            self.flux.add(mean_rise(&self.bands_before, &self.bands));
+        }
+    }
+
+    fn spectral(&self) -> Spectral {
+        let hz = |moments: &Moments| {
+            let bins = moments.stats();
+            let hz = |bins: f32| bin_to_hz(bins.into(), N_FFT, self.rate_hz) as f32;
+            Stats { mean: hz(bins.mean), std: hz(bins.std) }
+        };
+        Spectral {
+            centroid_hz: hz(&self.centroid),
+            bandwidth_hz: hz(&self.bandwidth),
+            rolloff_hz: hz(&self.rolloff),
+            flatness: self.flatness.stats(),
+            flux_db: self.flux.stats(),
+            contrast_db: self.contrasts.map(|moments| moments.stats()),
+            zero_crossing_rate: self.zero_crossings.stats(),
+            rms: self.rms.stats(),
+            mfcc: self.mfcc.stats(),
+            mfcc_covariance: self.mfcc.upper_triangle(),
+            chroma: self.chroma.map(|moments| moments.mean() as f32),
+        }
+    }
+}
+
+/// Mean over bands of how much they rose.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn mean_rise(before: &[f32], now: &[f32]) -> f32 {
+    let mut lanes = [0f32; 8];
+    let (before, _) = before.as_chunks::<8>();
+    let (now, _) = now.as_chunks::<8>();
+    for (before, now) in before.iter().zip(now) {
+        for i in 0..8 {
+            lanes[i] += larger(now[i] - before[i], 0.0);
+        }
+    }
+    lanes.iter().sum::<f32>() / (8 * now.len()).max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(samples: &[f32], block: usize) -> Estimate<Spectral> {
+        let mut stage = SpectralStage::new(22050).unwrap();
+        samples.chunks(block).for_each(|block| stage.push(block));
+        stage.finish()
+    }
+
+    fn noise(n: usize) -> Vec<f32> {
+        let mut state = 3u32;
+        let mut next = || {
+            state = state.wrapping_mul(1664525).wrapping_add(1013904223);
+            state as f32 / 2f32.powi(31) - 1.0
+        };
+        (0..n).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn nothing_and_silence_are_told_apart() {
+        assert_eq!(run(&[], 1), Err(Reason::TooShort));
+        for level in [0.0, 1e-5] {
+            assert_eq!(run(&vec![level; 5000], 100), Err(Reason::Silence));
+        }
+    }
+
+    #[test]
+    fn one_sample_has_a_flat_spectrum() {
+        let spectral = run(&[1.0], 1).unwrap();
+        assert!(spectral.flatness.mean > 0.99);
+        assert!((spectral.centroid_hz.mean - 5512.5).abs() < 1.0);
+        assert_eq!(spectral.flux_db, Stats::default());
+    }
+
+    #[test]
+    fn any_split_gives_the_same_bits() {
+        let samples = noise(20_000);
+        let whole = run(&samples, usize::MAX).unwrap();
+        for block in [1, 100, 513, 7000] {
+            assert_eq!(run(&samples, block).unwrap(), whole);
+        }
+    }
+
+    #[test]
+    fn silence_around_does_not_change_the_timbre() {
+        let mut padded = vec![0.0; 44_032];
+        padded.extend(noise(65_536));
+        padded.extend(vec![0.0; 44_032]);
+        let (alone, padded) = (run(&noise(65_536), 999).unwrap(), run(&padded, 999).unwrap());
+        assert!((alone.centroid_hz.mean / padded.centroid_hz.mean - 1.0).abs() < 0.02);
+        assert!(alone.rms.mean > 1.5 * padded.rms.mean);
+    }
+
+    #[test]
+    fn white_noise_is_as_flat_as_theory_says() {
+        // exp(−γ): geometric over arithmetic mean of exponentially distributed powers.
+        let spectral = run(&noise(220_500), 4096).unwrap();
+        assert!((spectral.flatness.mean - 0.5615).abs() < 0.02, "{:?}", spectral.flatness);
+        assert!((spectral.centroid_hz.mean - 5512.5).abs() < 50.0);
+        assert_eq!(spectral.mfcc_covariance.len(), 210);
+    }
+}
