@@ -1,30 +1,78 @@
-//! The whole analysis, in one streaming pass.
+//! The whole analysis in one streaming pass.
 
-use crate::resample::Resampler;
-use crate::{ANALYSIS_VERSION, Analysis, Error, Input, Reason, Result, RhythmStage, TonalStage};
+use multiversion::multiversion;
+
+use crate::analysis::{ANALYSIS_VERSION, Analysis, Estimate, Input, Reason, Spectral};
+use crate::emotion::emotion;
+use crate::loudness::LoudnessStage;
+use crate::planes::mean_of_channels;
+use crate::resample::{ANALYSIS_RATE_HZ, Resampler};
+use crate::rhythm::RhythmStage;
+use crate::spectral::SpectralStage;
+use crate::tonal::TonalStage;
+use crate::{Error, Result};
 
 /// Most channels of a recording.
-const MAX_CHANNELS: u32 = 8;
+pub const MAX_CHANNELS: u32 = 8;
+/// Shortest recording with a tempo, a key or an emotion, seconds.
+const MIN_DURATION_S: f64 = 3.0;
+/// Sample frames that are handled at once; bounds the buffers for pushes of any length.
+const CHUNK_FRAMES: usize = 4096;
+/// Samples are cut here, 100 dB above full scale, so that no sum overflows.
+const MAX_SAMPLE: f32 = 1e5;
+/// Samples below this, 400 dB below full scale, are read as 0: arithmetic on still smaller ones is slow.
+const MIN_SAMPLE: f32 = 1e-20;
+/// Mean flatness above which a steady sound is noise.
+const NOISE_FLATNESS: f32 = 0.2;
+/// Deviation of the flux over its mean below which a sound is steady.
+const NOISE_STEADINESS: f32 = 0.5;
 
-/// Takes blocks of a recording and gives its [`Analysis`].
+/// Streaming analysis of one recording: interleaved samples in, [`Analysis`] out.
+///
+/// Everything but the loudness listens to the mean of the channels at 22 050 Hz. Memory does not depend on the length,
+/// but for envelopes of some hundred bytes per second. The bits of the result do not depend on how the recording is cut
+/// into pushes.
+///
+/// # Examples
+///
+/// ```
+/// let mut analyzer = dsp::Analyzer::new(44100, 2)?;
+/// analyzer.push(&[0.0; 2 * 4410])?;
+/// let analysis = analyzer.finish();
+/// assert_eq!(analysis.key, Err(dsp::Reason::Silence));
+/// # Ok::<(), dsp::Error>(())
+/// ```
 pub struct Analyzer {
     sample_rate_hz: u32,
     n_channels: u32,
     n_frames: u64,
     n_invalid_samples: u64,
+    loudness: LoudnessStage,
     resampler: Resampler,
+    spectral: SpectralStage,
     rhythm: RhythmStage,
     tonal: TonalStage,
+    clean: Vec<f32>,
     mono: Vec<f32>,
     resampled: Vec<f32>,
 }
 
+impl std::fmt::Debug for Analyzer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Analyzer")
+            .field("sample_rate_hz", &self.sample_rate_hz)
+            .field("n_channels", &self.n_channels)
+            .field("n_frames", &self.n_frames)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Analyzer {
-    /// An analysis of a recording at `sample_rate_hz` (4 000 to 384 000) with 1 to 8 channels.
+    /// Analysis of a recording at `sample_rate_hz` (4 000..=384 000) with `n_channels` (1..=8) in WAV order.
     ///
     /// # Errors
     ///
-    /// When the rate or the number of channels is outside of that.
+    /// [`Error::SampleRateOutOfRange`] or [`Error::ChannelsOutOfRange`].
     pub fn new(sample_rate_hz: u32, n_channels: u32) -> Result<Self> {
         if !(1..=MAX_CHANNELS).contains(&n_channels) {
             return Err(Error::ChannelsOutOfRange { actual: n_channels, max: MAX_CHANNELS });
@@ -35,65 +83,155 @@ impl Analyzer {
             n_frames: 0,
             n_invalid_samples: 0,
             resampler: Resampler::new(sample_rate_hz)?,
-            rhythm: RhythmStage::new(22_050),
-            tonal: TonalStage::new(22_050),
+            loudness: LoudnessStage::new(sample_rate_hz, n_channels),
+            spectral: SpectralStage::new(ANALYSIS_RATE_HZ)?,
+            rhythm: RhythmStage::new(ANALYSIS_RATE_HZ),
+            tonal: TonalStage::new(ANALYSIS_RATE_HZ),
+            clean: Vec::new(),
             mono: Vec::new(),
             resampled: Vec::new(),
         })
     }
 
-    /// Takes interleaved samples; the length is a multiple of the channels.
+    /// Takes the next interleaved samples. NaN and infinities are read as 0 and counted.
     ///
     /// # Errors
     ///
-    /// When it is not.
+    /// [`Error::PartialFrame`] if their number is no multiple of the channels; nothing is taken then.
     pub fn push(&mut self, interleaved: &[f32]) -> Result<()> {
         let n_channels = self.n_channels as usize;
         if !interleaved.len().is_multiple_of(n_channels) {
-            return Err(Error::PartialFrame { n_samples: interleaved.len(), n_channels: self.n_channels });
+            return Err(Error::PartialFrame {
+                n_samples: interleaved.len(),
+                n_channels: self.n_channels,
+            });
         }
-        self.mono.clear();
-        for frame in interleaved.chunks_exact(n_channels) {
-            let mut sum = 0.0;
-            for &sample in frame {
-                if sample.is_finite() {
-                    sum += sample;
-                } else {
-                    self.n_invalid_samples += 1;
-                }
-            }
-            self.mono.push(sum / n_channels as f32);
+        for chunk in interleaved.chunks(CHUNK_FRAMES * n_channels) {
+            self.clean.resize(chunk.len(), 0.0);
+            self.n_invalid_samples += u64::from(clean(chunk, &mut self.clean));
+            self.n_frames += (chunk.len() / n_channels) as u64;
+            self.loudness.push(&self.clean);
+            mean_of_channels(&mut self.mono, &self.clean, n_channels);
+            self.resampled.clear();
+            self.resampler.push(&self.mono, &mut self.resampled);
+            self.push_resampled();
         }
-        self.n_frames += self.mono.len() as u64;
-        self.resampled.clear();
-        self.resampler.push(&self.mono, &mut self.resampled);
-        self.rhythm.push(&self.resampled);
-        self.tonal.push(&self.resampled);
         Ok(())
     }
 
-    /// The analysis of everything that was pushed.
+    /// The analysis of everything pushed.
     pub fn finish(mut self) -> Analysis {
         self.resampled.clear();
-        self.resampler.finish(&mut self.resampled);
-        self.rhythm.push(&self.resampled);
-        self.tonal.push(&self.resampled);
+        let resampler = self.resampler.clone();
+        resampler.finish(&mut self.resampled);
+        self.push_resampled();
+        let duration_s = self.n_frames as f64 / f64::from(self.sample_rate_hz);
         let rhythm = self.rhythm.finish();
-        Analysis {
+        let mut analysis = Analysis {
             version: ANALYSIS_VERSION,
             input: Input {
                 sample_rate_hz: self.sample_rate_hz,
                 n_channels: self.n_channels,
                 n_frames: self.n_frames,
-                duration_s: self.n_frames as f64 / f64::from(self.sample_rate_hz),
+                duration_s,
                 n_invalid_samples: self.n_invalid_samples,
             },
-            spectral: Err(Reason::TooShort),
-            loudness: Err(Reason::TooShort),
+            spectral: self.spectral.finish(),
+            loudness: self.loudness.finish(),
             tempo: rhythm.tempo,
             rhythm: rhythm.rhythm,
             key: self.tonal.finish(),
+            // Filled in once it is known whether there is anything to feel.
             emotion: Err(Reason::TooShort),
-        }
+        };
+        decide(&mut analysis);
+        analysis
+    }
+
+    fn push_resampled(&mut self) {
+        self.spectral.push(&self.resampled);
+        self.rhythm.push(&self.resampled);
+        self.tonal.push(&self.resampled);
+    }
+}
+
+/// Decides in one place what cannot be known: stages see only their own frames.
+fn decide(analysis: &mut Analysis) {
+    if analysis.input.n_frames == 0 {
+        analysis.loudness = Err(Reason::TooShort);
+    } else if analysis.loudness == Err(Reason::Silence) || analysis.spectral == Err(Reason::Silence)
+    {
+        analysis.loudness = Err(Reason::Silence);
+        analysis.spectral = Err(Reason::Silence);
+        withhold(analysis, Reason::Silence);
+        return;
+    }
+    if analysis.input.duration_s < MIN_DURATION_S {
+        withhold(analysis, Reason::TooShort);
+    } else if is_noise(&analysis.spectral) {
+        withhold(analysis, Reason::Noise);
+    } else {
+        let Analysis { spectral, loudness, tempo, rhythm, key, .. } = &*analysis;
+        analysis.emotion = emotion(spectral, loudness, tempo, rhythm, key);
+    }
+}
+
+/// Gives one reason for everything that is an interpretation.
+fn withhold(analysis: &mut Analysis, reason: Reason) {
+    analysis.tempo = Err(reason);
+    analysis.rhythm = Err(reason);
+    analysis.key = Err(reason);
+    analysis.emotion = Err(reason);
+}
+
+/// Whether a sound is flat in frequency and steady in time.
+fn is_noise(spectral: &Estimate<Spectral>) -> bool {
+    spectral.as_ref().is_ok_and(|spectral| {
+        spectral.flatness.mean > NOISE_FLATNESS
+            && spectral.flux_db.std < NOISE_STEADINESS * spectral.flux_db.mean
+    })
+}
+
+/// Copies samples, the unusable ones replaced; returns how many were NaN or infinite.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn clean(samples: &[f32], cleaned: &mut [f32]) -> u32 {
+    let mut n_invalid = 0;
+    for (out, &x) in cleaned.iter_mut().zip(samples) {
+        let magnitude = x.abs();
+        n_invalid += u32::from(!x.is_finite());
+        let is_usable = (MIN_SAMPLE..=f32::MAX).contains(&magnitude);
+        let bounded = if x > MAX_SAMPLE { MAX_SAMPLE } else { x };
+        let bounded = if bounded < -MAX_SAMPLE { -MAX_SAMPLE } else { bounded };
+        *out = if is_usable { bounded } else { 0.0 };
+    }
+    n_invalid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unusable_samples_are_replaced_and_counted() {
+        let samples = [0.5, f32::NAN, f32::INFINITY, -1e30, 1e-40, f32::NEG_INFINITY, -0.25];
+        let mut cleaned = [9.0; 7];
+        assert_eq!(clean(&samples, &mut cleaned), 3);
+        let expected = [0.5, 0.0, 0.0, -MAX_SAMPLE, 0.0, 0.0, -0.25];
+        assert!(cleaned.iter().zip(expected).all(|(a, b)| (a - b).abs() < f32::MIN_POSITIVE));
+    }
+
+    #[test]
+    fn rejects_what_is_out_of_range() {
+        assert_eq!(
+            Analyzer::new(44100, 0).err(),
+            Some(Error::ChannelsOutOfRange { actual: 0, max: 8 })
+        );
+        assert!(Analyzer::new(44100, 9).is_err());
+        assert!(Analyzer::new(3999, 1).is_err());
+        let mut analyzer = Analyzer::new(44100, 2).unwrap();
+        assert_eq!(
+            analyzer.push(&[0.0; 3]),
+            Err(Error::PartialFrame { n_samples: 3, n_channels: 2 })
+        );
     }
 }

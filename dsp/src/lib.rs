@@ -22,6 +22,7 @@ mod analysis;
 mod analyzer;
 mod beats;
 mod cues;
+pub mod emotion;
 mod error;
 pub mod framing;
 mod hpcp;
@@ -43,7 +44,8 @@ mod tonal;
 pub mod window;
 
 pub use analysis::*;
-pub use analyzer::Analyzer;
+pub use analyzer::{Analyzer, MAX_CHANNELS};
+pub use emotion::emotion;
 pub use error::{Error, Result};
 pub use loudness::LoudnessStage;
 pub use onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};

@@ -12,6 +12,24 @@ pub(crate) fn take_plane(plane: &mut Vec<f32>, samples: &[f32], first: usize, n_
     }
 }
 
+/// Replaces `mono` by the mean of the channels.
+pub(crate) fn mean_of_channels(mono: &mut Vec<f32>, samples: &[f32], n_channels: usize) {
+    mono.clear();
+    match n_channels {
+        0 | 1 => mono.extend_from_slice(samples),
+        2 => {
+            let (pairs, _) = samples.as_chunks::<2>();
+            mono.extend(pairs.iter().map(|pair| 0.5 * (pair[0] + pair[1])));
+        }
+        _ => {
+            // In double precision the sum is exact, so that equal channels give themselves.
+            let sum = |frame: &[f32]| frame.iter().copied().map(f64::from).sum::<f64>();
+            let frames = samples.chunks_exact(n_channels);
+            mono.extend(frames.map(|frame| (sum(frame) / n_channels as f64) as f32));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +45,18 @@ mod tests {
                     (0..13 / n_planes).map(|group| (group * n_planes + first) as f32).collect();
                 assert_eq!(plane, expected);
             }
+        }
+    }
+
+    #[test]
+    fn equal_channels_have_themselves_as_mean() {
+        let mut mono = Vec::new();
+        for n_channels in [1, 2, 4, 8] {
+            let samples: Vec<f32> =
+                (0..5 * n_channels).map(|i| (i / n_channels) as f32 / 3.0).collect();
+            mean_of_channels(&mut mono, &samples, n_channels);
+            let expected: Vec<f32> = (0..5u8).map(|i| f32::from(i) / 3.0).collect();
+            assert_eq!(mono, expected);
         }
     }
 }
