@@ -11,7 +11,7 @@ use crate::db::{Tx, execute, fetch_all};
 use crate::{Result, Sha256, Store};
 
 /// Between claiming a blob and referring to it lie the copy of its bytes and one transaction.
-const CLAIM: Duration = Duration::from_secs(3600);
+const CLAIM: Duration = Duration::from_hours(1);
 
 /// Blobs that one sweep looks at: each is a transaction.
 const N_PER_SWEEP: i64 = 200;

@@ -71,9 +71,9 @@ pub(crate) fn duration_to_us(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// Whole seconds since 1970, rounded up: apalis counts in seconds, and a message must not come early.
+/// Whole seconds since 1970, rounded down.
 pub(crate) fn us_to_seconds(us: i64) -> u64 {
-    u64::try_from(us.div_euclid(1_000_000) + i64::from(us.rem_euclid(1_000_000) > 0)).unwrap_or(0)
+    u64::try_from(us.div_euclid(1_000_000)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -96,9 +96,9 @@ mod tests {
     }
 
     #[test]
-    fn rounds_up_to_seconds() {
-        assert_eq!(us_to_seconds(1_000_000), 1);
-        assert_eq!(us_to_seconds(1_000_001), 2);
+    fn rounds_down_to_seconds() {
+        assert_eq!(us_to_seconds(1_999_999), 1);
+        assert_eq!(us_to_seconds(2_000_000), 2);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Ids: UUIDv7 inside, 22 characters of base62 outside.
+//! Ids: `UUIDv7` inside, 22 characters of base62 outside.
 
 use std::fmt;
 use std::str::FromStr;

@@ -26,11 +26,22 @@ pub(crate) async fn run(db: &Db) -> Result<()> {
         }
         Db::Postgres { pool, .. } => {
             // sqlx holds an advisory lock while it migrates.
-            tolerant(sqlx::migrate!("../migrations/postgres")).run(pool).await?;
+            tolerant(postgres()).run(pool).await?;
             tolerant(PostgresStorage::<()>::migrations()).run(pool).await?;
         }
     }
     Ok(())
+}
+
+fn postgres() -> Migrator {
+    sqlx::migrate!("../migrations/postgres")
+}
+
+/// What the schema on PostgreSQL is made of.
+#[cfg(feature = "testing")]
+pub(crate) fn postgres_checksums() -> Vec<Vec<u8>> {
+    let queue = PostgresStorage::<()>::migrations();
+    postgres().iter().chain(queue.iter()).map(|migration| migration.checksum.to_vec()).collect()
 }
 
 fn tolerant(mut migrator: Migrator) -> Migrator {

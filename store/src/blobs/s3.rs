@@ -31,7 +31,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A store that sends nothing for this long is away.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// One part of 8 MiB at 70 kB/s.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(120);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(2);
 const N_ATTEMPTS: u32 = 3;
 
 #[derive(Debug)]

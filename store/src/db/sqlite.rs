@@ -19,6 +19,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const N_QUEUE_CONNECTIONS: u32 = 2;
 
 pub(super) async fn open(url: &str, max_connections: u32) -> Result<Db> {
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(Error::Config {
+            key: "database.url",
+            rule: "must name a file: every connection would have a memory of its own".into(),
+        });
+    }
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)

@@ -19,9 +19,19 @@ use crate::{Error, Result};
 #[derive(Clone, Copy)]
 pub(crate) enum Lock {
     /// Held from the insertion of events to the commit.
-    Events = 0x0063_6f6e_736f_0001,
+    Events,
     /// Held while match heads are rewritten.
-    Matches = 0x0063_6f6e_736f_0002,
+    Matches,
+}
+
+impl Lock {
+    /// Its number among all advisory locks of the database. It only has to be like no other.
+    fn number(self) -> i64 {
+        match self {
+            Self::Events => 0x0063_6f6e_736f_0001,
+            Self::Matches => 0x0063_6f6e_736f_0002,
+        }
+    }
 }
 
 /// An open writing transaction.
@@ -71,7 +81,7 @@ impl Tx {
     pub(crate) async fn lock(&mut self, lock: Lock) -> Result<()> {
         if let Connection::Postgres(connection) = self.connection() {
             sqlx::query("select pg_advisory_xact_lock($1)")
-                .bind(lock as i64)
+                .bind(lock.number())
                 .execute(connection)
                 .await?;
         }

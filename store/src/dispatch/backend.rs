@@ -66,7 +66,7 @@ pub fn dispatcher(store: &Store) -> Dispatcher {
 
 /// Evaluates an expression with the storage inside of a [`Dispatcher`], whichever it is.
 ///
-/// ```ignore
+/// ```text
 /// store::with_dispatcher!(store::dispatch::dispatcher(&store), |backend| {
 ///     WorkerBuilder::new(name).backend(backend).concurrency(2).build(handle).run().await
 /// })

@@ -23,10 +23,13 @@ pub struct Message {
 /// Sends a message in the caller's transaction: it exists if, and only if, the job does.
 pub(crate) async fn push(tx: &mut Tx, job_id: JobId, run_at_us: i64) -> Result<()> {
     let message = serde_json::to_vec(&Message { job_id })?;
+    // The library counts whole seconds. A message that is due must not wait for the next one; one for later must not
+    // come before its job is due.
+    let run_at = us_to_seconds(run_at_us) + u64::from(run_at_us > tx.now_us());
     let task = TaskBuilder::new(message)
         // Once: whether a job is tried again is not the queue's business.
         .max_attempts(1)
-        .run_at_timestamp(us_to_seconds(run_at_us))
+        .run_at_timestamp(run_at)
         .build();
     match tx.connection() {
         Connection::Sqlite(connection) => {

@@ -54,13 +54,8 @@ async fn succeed(tx: &mut Tx, id: JobId, fence: i64) -> Result<bool> {
 pub async fn complete_analysis(store: &Store, lease: &Lease, analyzed: Analyzed) -> Result<bool> {
     let Some(track_id) = lease.job.track_id else { return Ok(false) };
     let (job_id, fence, owner) = (lease.job.id, lease.fence, lease.job.owner_id);
-    let next = NewJob::new(
-        store.new_id(),
-        owner,
-        JobKind::MatchTrack,
-        track_id,
-        lease.job.trace_id.clone(),
-    );
+    let next = NewJob::new(store.new_id(), owner, JobKind::MatchTrack, track_id)
+        .traced(lease.job.trace_id.clone());
     store
         .write(move |tx| {
             Box::pin(async move {

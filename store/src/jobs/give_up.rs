@@ -187,8 +187,8 @@ pub(super) async fn count(
             config.max_retries,
         ),
     };
-    let counted = fetch_optional!(tx, (bool,), sql, n, held.id, held.fence)?;
-    let Some((cancel,)) = counted else { return Ok(None) };
+    let flag = fetch_optional!(tx, (bool,), sql, n, held.id, held.fence)?;
+    let Some((cancel,)) = flag else { return Ok(None) };
     if cancel {
         return end_cancelled(tx, held).await.map(Some);
     }

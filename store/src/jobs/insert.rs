@@ -15,14 +15,13 @@ pub(crate) struct NewJob {
 }
 
 impl NewJob {
-    pub(crate) fn new(
-        id: JobId,
-        owner_id: UserId,
-        kind: JobKind,
-        track_id: TrackId,
-        trace_id: Option<String>,
-    ) -> Self {
-        Self { id, owner_id, kind, track_id, trace_id }
+    pub(crate) fn new(id: JobId, owner_id: UserId, kind: JobKind, track_id: TrackId) -> Self {
+        Self { id, owner_id, kind, track_id, trace_id: None }
+    }
+
+    /// Ties the job to the request that it comes from.
+    pub(crate) fn traced(self, trace_id: Option<String>) -> Self {
+        Self { trace_id, ..self }
     }
 }
 

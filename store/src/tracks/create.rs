@@ -129,7 +129,8 @@ async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
         )?,
     };
     let mut track = Track::try_from(row)?;
-    let job = NewJob::new(job_id, new.owner_id, JobKind::AnalyzeTrack, track.id, new.trace_id);
+    let job =
+        NewJob::new(job_id, new.owner_id, JobKind::AnalyzeTrack, track.id).traced(new.trace_id);
     if existed {
         let last = jobs::last_of_track(tx, track.id, JobKind::AnalyzeTrack).await?;
         let again = track.state == TrackState::Failed

@@ -67,7 +67,7 @@ pub async fn update(
                 )?;
                 let Some(new) = read(fetch_optional!(tx, Row, select, id)?)? else { return Ok(None) };
                 if new.tags != old.tags && new.state == TrackState::Analyzed {
-                    jobs::insert(tx, NewJob::new(job_id, owner, JobKind::MatchTrack, id, None)).await?;
+                    jobs::insert(tx, NewJob::new(job_id, owner, JobKind::MatchTrack, id)).await?;
                 }
                 let event = NewEvent {
                     owner_id: owner,
