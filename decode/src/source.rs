@@ -11,9 +11,10 @@ use crate::{Error, LimitKind, Limits, Result};
 /// of MP4, seek tables of FLAC, cues of Matroska, and the pages that Ogg inspects.
 const HEADER_SLACK_BYTES: u64 = 32 << 20;
 
-/// How often the bytes of a file may be read in all. A reader that seeks back and forth over
-/// the same bytes costs time without end; no honest container needs a second pass.
-const MAX_PASSES: u64 = 3;
+/// How often the bytes of a file may be read in all. A reader that a container sends back and
+/// forth over the same bytes costs time without end. Honest containers need one pass, or a few
+/// when tracks are not interleaved and every packet is read with what surrounds it.
+const MAX_PASSES: u64 = 16;
 
 /// What the source saw, shared with the decoder since the reader owns the source.
 #[derive(Debug, Default)]
@@ -169,5 +170,56 @@ impl<R: Read + Seek + Send + Sync> MediaSource for LimitedSource<R> {
 
     fn byte_len(&self) -> Option<u64> {
         self.n_bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read, Seek};
+
+    use super::{HEADER_SLACK_BYTES, LimitedSource, MAX_PASSES};
+    use crate::{Error, Limits};
+
+    fn read_all(source: &mut impl Read) -> std::io::Result<u64> {
+        std::io::copy(source, &mut std::io::sink())
+    }
+
+    #[test]
+    fn ends_a_header_without_end() {
+        let limits = Limits { max_tag_bytes: 1, max_picture_bytes: 1, ..Limits::default() };
+        let n_bytes = usize::try_from(HEADER_SLACK_BYTES).unwrap() * 2;
+        let (mut source, meter) =
+            LimitedSource::new(Cursor::new(vec![0; n_bytes]), &limits).unwrap();
+        assert!(read_all(&mut source).is_err());
+        let cause = meter.cause(true).unwrap();
+        assert!(
+            matches!(cause, Error::LimitExceeded { limit, .. } if limit == 2 + HEADER_SLACK_BYTES)
+        );
+    }
+
+    #[test]
+    fn ends_a_reader_that_runs_in_circles() {
+        let (mut source, meter) =
+            LimitedSource::new(Cursor::new(vec![0; 1 << 20]), &Limits::default()).unwrap();
+        meter.begin_audio();
+        let mut n_passes = 0;
+        while read_all(&mut source).is_ok() {
+            source.rewind().unwrap();
+            n_passes += 1;
+        }
+        assert_eq!(n_passes, MAX_PASSES);
+        assert_eq!(meter.cause(false).unwrap().code(), "bad_media");
+    }
+
+    #[test]
+    fn gives_the_whole_file_again_as_a_pipe() {
+        use symphonia::core::io::MediaSource;
+
+        let (mut source, _) =
+            LimitedSource::new(Cursor::new(vec![7; 100]), &Limits::default()).unwrap();
+        assert_eq!(read_all(&mut source).unwrap(), 100);
+        let mut pipe = source.as_pipe().unwrap();
+        assert_eq!((pipe.is_seekable(), pipe.byte_len()), (false, None));
+        assert_eq!(read_all(&mut pipe).unwrap(), 100);
     }
 }
