@@ -7,7 +7,7 @@
 //! ```
 
 use anyhow::{Context as _, Result, bail};
-use benches::{cost, decoding, sounds, stages};
+use benches::{cost, decoding, sounds, stages, whole};
 
 struct Options {
     json: bool,
@@ -23,8 +23,10 @@ fn main() -> Result<()> {
 
     let mut rows = vec![decoding::wav(&wav, &input, sounds::MINUTES, n_runs)?];
     rows.extend(decoding::committed(n_runs)?);
+    let whole = [whole::wav(&wav, &input, sounds::MINUTES, n_runs)?, whole::committed(n_runs)?];
     let pcm = sounds::Pcm::decoded(wav, "wav")?;
     rows.extend(stages::rows(&pcm, &input, n_runs)?);
+    rows.extend(whole);
     print(&rows, options.json)
 }
 

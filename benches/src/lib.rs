@@ -12,3 +12,4 @@ pub mod cost;
 pub mod decoding;
 pub mod sounds;
 pub mod stages;
+pub mod whole;

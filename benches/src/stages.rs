@@ -1,11 +1,12 @@
 //! What each stage of the analysis costs, alone.
 
 use dsp::resample::Resampler;
-use dsp::{RhythmStage, TonalStage};
+use dsp::{Analyzer, LoudnessStage, RhythmStage, SpectralStage, TonalStage, emotion};
 
 use crate::clock::Runs;
 use crate::cost::{Group, Row};
 use crate::sounds::Pcm;
+use crate::whole;
 
 /// Samples in one push: what a decoder gives at a time.
 const BLOCK: usize = 1_152;
@@ -34,10 +35,34 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
         low.chunks(BLOCK).for_each(|block| stage.push(block));
         stage.finish()
     });
+    let spectral = Runs::of(n_runs, || -> dsp::Result<_> {
+        let mut stage = SpectralStage::new(MONO_HZ)?;
+        low.chunks(BLOCK).for_each(|block| stage.push(block));
+        Ok(stage.finish())
+    });
+    let loudness = Runs::of(n_runs, || {
+        let mut stage = LoudnessStage::new(pcm.rate_hz, pcm.n_channels);
+        let n_samples = BLOCK * pcm.n_channels as usize;
+        pcm.samples.chunks(n_samples).for_each(|block| stage.push(block));
+        stage.finish()
+    });
+
+    let mut analyzer = Analyzer::new(pcm.rate_hz, pcm.n_channels)?;
+    analyzer.push(&pcm.samples)?;
+    let analysis = analyzer.finish();
+    let emotion = Runs::of(n_runs, || {
+        let dsp::Analysis { spectral, loudness, tempo, rhythm, key, .. } = &analysis;
+        emotion(spectral, loudness, tempo, rhythm, key)
+    });
+    let outputs = Runs::of(n_runs, || whole::outputs(&analysis));
     Ok(vec![
+        row("loudness, true peak", &loudness),
         row("resample to 22.05 kHz", &resample),
+        row("spectral", &spectral),
         row("tempo, beats, rhythm", &rhythm),
         row("key", &tonal),
+        row("emotion", &emotion),
+        row("report and descriptor", &outputs),
     ])
 }
 

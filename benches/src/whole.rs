@@ -1,0 +1,101 @@
+//! What everything costs: bytes to report and descriptor.
+
+use std::io::Cursor;
+
+use anyhow::{Context as _, Result};
+use decode::{Decoder, Limits};
+use dsp::{Analysis, Analyzer};
+use fixtures::clips;
+use matching::Descriptor;
+use report::{Report, Source};
+
+use crate::clock::Runs;
+use crate::cost::{Group, Row};
+
+/// The analysis of `bytes`, as the service does it.
+///
+/// # Errors
+///
+/// When they cannot be decoded, or hold a signal that the analysis refuses.
+pub fn analysed(bytes: &[u8], extension: &str) -> Result<Analysis> {
+    let source = Cursor::new(bytes.to_vec());
+    let mut decoder = Decoder::open(source, Some(extension), &Limits::default())?;
+    let format = decoder.format();
+    let mut analyzer = Analyzer::new(format.sample_rate_hz, format.n_channels)?;
+    while let Some(block) = decoder.next_block()? {
+        analyzer.push(block)?;
+    }
+    Ok(analyzer.finish())
+}
+
+/// What is stored of `analysis`: the report as JSON and the descriptor as bytes.
+///
+/// # Errors
+///
+/// When the report cannot be written as JSON.
+pub fn outputs(analysis: &Analysis) -> Result<(String, Vec<u8>)> {
+    let source = Source {
+        sha256: "0".repeat(64),
+        n_bytes: 0,
+        container: String::new(),
+        codec: String::new(),
+        sample_rate_hz: analysis.input.sample_rate_hz,
+        n_channels: analysis.input.n_channels,
+        duration_s: analysis.input.duration_s,
+        truncated: false,
+        n_bad_packets: 0,
+    };
+    let json = serde_json::to_string(&Report::new(analysis, source))?;
+    Ok((json, Descriptor::new(analysis).to_bytes()))
+}
+
+/// The long music as WAV: the row that shares refer to.
+///
+/// # Errors
+///
+/// When it cannot be analysed.
+pub fn wav(bytes: &[u8], input: &str, minutes: f64, n_runs: usize) -> Result<Row> {
+    outputs(&analysed(bytes, "wav")?)?;
+    let runs = Runs::of(n_runs, || outputs(&analysed(bytes, "wav")?));
+    Ok(Row::new(Group::Whole, "whole analysis, from WAV", input, &runs, minutes))
+}
+
+/// All committed recordings in all their formats; short, so that what each file costs once counts for more.
+///
+/// # Errors
+///
+/// When one of them cannot be read or analysed.
+pub fn committed(n_runs: usize) -> Result<Row> {
+    let mut recordings = Vec::new();
+    let mut minutes = 0.0;
+    for clip in clips() {
+        let path = clip.path();
+        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", clip.file))?;
+        let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+        analysed(&bytes, &extension).with_context(|| format!("cannot analyse {}", clip.file))?;
+        minutes += clip.truth.duration_s / 60.0;
+        recordings.push((bytes, extension));
+    }
+    let runs = Runs::of(n_runs, || -> Result<()> {
+        for (bytes, extension) in &recordings {
+            std::hint::black_box(outputs(&analysed(bytes, extension)?)?);
+        }
+        Ok(())
+    });
+    let input = format!("{} clips of 15 to 20 s in 6 codecs", recordings.len());
+    Ok(Row::new(Group::Whole, "whole analysis, of each fixture", &input, &runs, minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_measured_gives_a_report_and_a_descriptor() {
+        let samples = fixtures::clicks(120.0, 22_050, 6.0);
+        let analysis = analysed(&fixtures::wav_i16(&samples, 22_050, 1), "wav").unwrap();
+        let (json, descriptor) = outputs(&analysis).unwrap();
+        assert!(json.contains("\"tempo\""), "{json}");
+        assert!(!descriptor.is_empty());
+    }
+}
