@@ -23,6 +23,14 @@
 //! so nothing is removed and its audio begins with the encoder's delay (1024 to 2112 frames for
 //! AAC, 481 for MP2).
 //!
+//! # What is known to be missing
+//!
+//! HE-AAC and AC-3, WavPack, RF64 and W64 are [`Error::UnsupportedFormat`], or give the AAC-LC core
+//! alone where the file does not say that there is more. A cut CAF or a cut MP4 with its index at
+//! the end is [`Error::BadMedia`]: what explains the samples is gone. A cut MP3 is known as such by
+//! its Xing header only. Symphonia 0.6.1 undoes the channel coupling of Vorbis in the wrong order,
+//! which is heard in surround files of low quality, where couplings overlap.
+//!
 //! # Hostile input
 //!
 //! Every call into the codec libraries is made under `catch_unwind`: a panic becomes

@@ -184,6 +184,13 @@ fn calls_a_file_bad_when_more_is_damaged_than_not() {
     check(damaged, "bad_media");
 }
 
+/// A decoder is made on one thread and may run on another.
+#[test]
+fn can_be_sent() {
+    fn check<T: Send>() {}
+    check::<Decoder>();
+}
+
 /// A source that fails after so many bytes, as a disk or a network does.
 struct Failing {
     inner: Cursor<Vec<u8>>,
