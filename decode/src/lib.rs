@@ -25,7 +25,7 @@
 //!
 //! # What is known to be missing
 //!
-//! HE-AAC and AC-3, WavPack, RF64 and W64 are [`Error::UnsupportedFormat`], or give the AAC-LC core
+//! HE-AAC and AC-3, `WavPack`, RF64 and W64 are [`Error::UnsupportedFormat`], or give the AAC-LC core
 //! alone where the file does not say that there is more. A cut CAF or a cut MP4 with its index at
 //! the end is [`Error::BadMedia`]: what explains the samples is gone. A cut MP3 is known as such by
 //! its Xing header only. Symphonia 0.6.1 undoes the channel coupling of Vorbis in the wrong order,
