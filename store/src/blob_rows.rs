@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use crate::clock::duration_to_us;
 use crate::db::{Tx, execute, fetch_all};
-use crate::{Result, Sha256, Store};
+use crate::{Error, Result, Sha256, Store};
 
 /// Between claiming a blob and referring to it lie the copy of its bytes and one transaction.
 const CLAIM: Duration = Duration::from_hours(1);
+
+/// The removal of an object holds up other writers on SQLite: one that takes longer is left to the next sweep.
+const DELETE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Blobs that one sweep looks at: each is a transaction.
 const N_PER_SWEEP: i64 = 200;
@@ -25,7 +28,12 @@ pub(crate) async fn reap(store: &Store, sha256: Sha256) -> Result<bool> {
                 if !delete_row(tx, sha256).await? {
                     return Ok(false);
                 }
-                blobs.delete(&sha256).await?;
+                tokio::time::timeout(DELETE_TIMEOUT, blobs.delete(&sha256)).await.map_err(
+                    |elapsed| Error::ObjectStore {
+                        operation: "delete a blob in time",
+                        source: elapsed.into(),
+                    },
+                )??;
                 Ok(true)
             })
         })

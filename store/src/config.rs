@@ -150,3 +150,50 @@ impl QueueConfig {
         Duration::from_secs(self.lease_s)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn s3() -> Value {
+        json!({
+            "database": { "url": "postgres://u:hunter2@h/d" },
+            "blobs": {
+                "kind": "s3", "endpoint": "http://h", "region": "r", "bucket": "b",
+                "access_key": "hunter3", "secret_key": "hunter4",
+            },
+        })
+    }
+
+    #[test]
+    fn reads_both_kinds_with_defaults() {
+        let config: Config = serde_json::from_value(s3()).unwrap();
+        assert!(
+            matches!(&config.blobs, BlobsConfig::S3(s3) if s3.path_style && s3.prefix.is_empty())
+        );
+        assert_eq!((config.queue.lease_s, config.queue.max_crashes), (15, 3));
+        let mut local = s3();
+        local["blobs"] = json!({ "kind": "local", "path": "blobs" });
+        let config: Config = serde_json::from_value(local).unwrap();
+        assert!(matches!(config.blobs, BlobsConfig::Local { .. }));
+    }
+
+    #[test]
+    fn refuses_unknown_keys_by_name() {
+        for pointer in ["", "/database", "/blobs", "/queue"] {
+            let mut config = s3();
+            config["queue"] = json!({});
+            config.pointer_mut(pointer).unwrap()["surprise"] = json!(1);
+            let error = serde_json::from_value::<Config>(config).unwrap_err().to_string();
+            assert!(error.contains("surprise"), "{pointer}: {error}");
+        }
+    }
+
+    #[test]
+    fn shows_no_secret() {
+        let config: Config = serde_json::from_value(s3()).unwrap();
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("hunter"), "{shown}");
+    }
+}

@@ -1,13 +1,15 @@
 //! The store as a whole.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use time::OffsetDateTime;
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::blobs::Blobs;
-use crate::clock::Clock;
+use crate::clock::{Clock, duration_to_us};
 use crate::db::{self, Db, Reader, Tx};
 use crate::{Config, QueueConfig, Result, migrate};
 
@@ -24,6 +26,8 @@ struct Inner {
     queue: QueueConfig,
     clock: Clock,
     ids: Mutex<ContextV7>,
+    /// When this process last looked for stale uploads.
+    staging_swept_us: AtomicI64,
 }
 
 impl Store {
@@ -46,7 +50,15 @@ impl Store {
         let db = Db::open(&config.database).await?;
         let blobs = Blobs::open_backend(&config.blobs).await?;
         let ids = Mutex::new(ContextV7::new());
-        Ok(Self { inner: Arc::new(Inner { db, blobs, queue: config.queue.clone(), clock, ids }) })
+        let inner = Inner {
+            db,
+            blobs,
+            queue: config.queue.clone(),
+            clock,
+            ids,
+            staging_swept_us: AtomicI64::new(i64::MIN),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Brings the schema up to date. Several processes may do it at once; one does the work.
@@ -88,6 +100,18 @@ impl Store {
         let _: (i64,) = db::fetch_one!(reader, (i64,), "select cast(1 as bigint)")?;
         drop(reader);
         self.blobs().ping().await
+    }
+
+    /// True once in each `interval`.
+    pub(crate) fn staging_sweep_is_due(&self, interval: Duration) -> bool {
+        let now = self.inner.clock.now_us();
+        let last = self.inner.staging_swept_us.load(Ordering::SeqCst);
+        let due = last.saturating_add(duration_to_us(interval)) <= now;
+        due && self
+            .inner
+            .staging_swept_us
+            .compare_exchange(last, now, Ordering::SeqCst, Ordering::SeqCst)
+            .is_ok()
     }
 
     pub(crate) fn db(&self) -> &Db {

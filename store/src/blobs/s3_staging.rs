@@ -9,7 +9,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::s3::{S3, failed};
 use crate::{Error, Result};
@@ -31,7 +31,8 @@ struct Upload {
     guard: Guard,
     n_parts: i32,
     completed: Vec<CompletedPart>,
-    sending: Option<JoinHandle<Result<CompletedPart>>>,
+    // Ends with the upload: a part that lands after the abort would stay.
+    sending: Option<AbortOnDropHandle<Result<CompletedPart>>>,
 }
 
 /// Bytes that have arrived.
@@ -69,6 +70,12 @@ impl S3Staging {
     pub(super) async fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(PART_BYTES - self.buffer.len()));
+            // Doubling, but never beyond a part: left to itself, the buffer would end at up to twice its use.
+            let n_bytes = self.buffer.len() + now.len();
+            if n_bytes > self.buffer.capacity() {
+                let target = n_bytes.next_power_of_two().min(PART_BYTES);
+                self.buffer.reserve_exact(target - self.buffer.len());
+            }
             self.buffer.extend_from_slice(now);
             bytes = later;
             if self.buffer.len() == PART_BYTES {
@@ -105,10 +112,7 @@ impl S3Staging {
 
     pub(super) async fn abort(self) {
         if let Some(mut upload) = self.upload {
-            // A part that lands after the abort would stay for ever.
-            if let Some(sending) = upload.sending.take() {
-                sending.await.ok();
-            }
+            drop(upload.sending.take());
             upload.guard.clean().await;
         }
     }
@@ -123,7 +127,7 @@ impl S3Staging {
         upload.n_parts += 1;
         let (s3, key, id, number) =
             (Arc::clone(&self.s3), self.key.clone(), upload.id.clone(), upload.n_parts);
-        upload.sending = Some(tokio::spawn(async move {
+        upload.sending = Some(AbortOnDropHandle::new(tokio::spawn(async move {
             let part = s3
                 .client
                 .upload_part()
@@ -136,7 +140,7 @@ impl S3Staging {
                 .await
                 .map_err(failed("take a part"))?;
             Ok(CompletedPart::builder().part_number(number).set_e_tag(part.e_tag).build())
-        }));
+        })));
         Ok(())
     }
 }

@@ -18,6 +18,10 @@ const N_MISSED_HEARTBEATS: usize = 3;
 /// What a worker's loop is built on: `WorkerBuilder::new(name).backend(…)`, inside of [`crate::with_dispatcher!`].
 ///
 /// The worker's name must be new at every start: host, process and something random.
+///
+/// Stop the loop by dropping its future, not by the library's graceful stop. While that waits for handlers it does not
+/// poll the storage, which may be inside a transaction; on SQLite that keeps everybody from writing, the handlers that
+/// it waits for included. What is dropped is rolled back, and a message that is lost with it is only a wake-up.
 #[derive(Clone)]
 pub enum Dispatcher {
     /// Messages in SQLite.

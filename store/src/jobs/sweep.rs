@@ -1,5 +1,7 @@
 //! Repairs what dispatch and dead workers left behind. Any process may do it, at any time, as often as it likes.
 
+use std::time::Duration;
+
 use super::give_up::{Counter, Held, count};
 use super::row::{Lease, Row, job_columns};
 use crate::db::fetch_all;
@@ -33,9 +35,17 @@ pub async fn sweep(store: &Store) -> Result<Swept> {
     let n_woken = dispatch::wake(store).await?;
     let n_messages = dispatch::purge(store).await?;
     let n_blobs = blob_rows::sweep(store).await?;
-    let keep = std::time::Duration::from_secs(store.queue().staging_keep_s);
-    let n_staged = store.blobs().sweep_staging(store.now() - keep).await?;
+    let n_staged = stale_uploads(store).await?;
     Ok(Swept { n_lost, n_woken, n_messages, n_blobs, n_staged })
+}
+
+/// Listing a bucket costs money: once an hour is enough for what is kept a day.
+async fn stale_uploads(store: &Store) -> Result<u64> {
+    let keep = Duration::from_secs(store.queue().staging_keep_s);
+    if !store.staging_sweep_is_due(keep / 24) {
+        return Ok(0);
+    }
+    store.blobs().sweep_staging(store.now() - keep).await
 }
 
 async fn lost_leases(store: &Store) -> Result<u64> {

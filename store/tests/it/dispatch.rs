@@ -46,18 +46,14 @@ fn start_worker(
     };
     let store = test.store.clone();
     let task = tokio::spawn(async move {
-        let until = async move {
-            stopped.await.ok();
-            std::io::Result::Ok(())
-        };
         with_dispatcher!(dispatch::dispatcher(&store), |backend| {
-            WorkerBuilder::new(name.as_str())
-                .backend(backend)
-                .concurrency(2)
-                .build(handle)
-                .run_until(until)
-                .await
-                .unwrap();
+            let worker = WorkerBuilder::new(name.as_str());
+            let run = worker.backend(backend).concurrency(2).build(handle).run();
+            tokio::select! {
+                ended = run => panic!("the loop ended by itself: {ended:?}"),
+                // By dropping the loop: see `Dispatcher`.
+                _ = stopped => (),
+            }
         });
     });
     Running { stop, task }

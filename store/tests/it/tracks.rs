@@ -16,6 +16,7 @@ on_both_databases! {
     text_keeps_everything_but_nul,
     an_upload_after_a_cancelled_analysis_tries_again,
     a_delete_beside_an_upload_of_the_same_bytes_loses_nothing,
+    a_request_that_goes_away_leaves_no_open_transaction,
 }
 
 const ALL: ListQuery = ListQuery { after: None, limit: 100, state: None };
@@ -221,5 +222,43 @@ async fn a_delete_beside_an_upload_of_the_same_bytes_loses_nothing(test: TestSto
         let kept = test.store.blobs().exists(&store::Sha256::of(&[round])).await.unwrap();
         let sha256 = store::Sha256::of(&[round]);
         assert_eq!(kept, there.iter().any(|track| track.blob_sha256 == sha256));
+    }
+}
+
+/// A client that hangs up: the future of its request is dropped after `n_polls` polls.
+async fn poll_then_drop(n_polls: usize, request: impl Future) {
+    let mut request = std::pin::pin!(request);
+    for _ in 0..n_polls {
+        if futures::poll!(request.as_mut()).is_ready() {
+            break;
+        }
+        // Lets what it waits for go on.
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+async fn a_request_that_goes_away_leaves_no_open_transaction(test: TestStore) {
+    for n_polls in 0..24_u8 {
+        let new = test.new_track(&[n_polls]).await;
+        let request = Box::pin(tracks::create(&test.store, new));
+        poll_then_drop(usize::from(n_polls), request).await;
+    }
+    // Whatever was begun is whole or not there; and on SQLite nothing holds the one writer.
+    let last = test.upload(b"last").await;
+    let there = tracks::list(&test.store, test.owner, ALL).await.unwrap().items;
+    assert_eq!(there[0].id, last.track.id);
+    for track in there {
+        let query = jobs::JobQuery {
+            state: None,
+            kind: None,
+            track: Some(track.id),
+            after: None,
+            limit: 10,
+        };
+        let found = jobs::list(&test.store, test.owner, query).await.unwrap().items;
+        assert_eq!(found.len(), 1);
+        test.store.blobs().verify(&track.blob_sha256).await.unwrap();
     }
 }
