@@ -1,5 +1,7 @@
 //! Events: in order, for ever.
 
+use secrecy::ExposeSecret;
+use sqlx::{Connection, Executor, PgConnection};
 use store::testing::{BlobKind, DatabaseKind, TestStore};
 use store::{QueueConfig, events};
 
@@ -71,4 +73,58 @@ async fn a_watcher_misses_nothing_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_watcher_misses_nothing_on_postgres() {
     a_watcher_misses_nothing(DatabaseKind::Postgres).await;
+}
+
+/// Makes the commit of an upload of one byte wait for a lock that the test holds.
+const SLOW_COMMIT: &str = "
+    create function wait_for_the_test() returns trigger language plpgsql as $$
+    begin
+        if new.data like '%\"n_bytes\":1}' then
+            perform pg_advisory_xact_lock(42);
+        end if;
+        return null;
+    end $$;
+    create constraint trigger slow_commit after insert on events deferrable initially deferred
+        for each row execute function wait_for_the_test();";
+
+/// A transaction that has its number but is slow to commit holds back those that come after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_later_number_is_not_seen_before_an_earlier_one_on_postgres() {
+    let test = TestStore::new(DatabaseKind::Postgres, BlobKind::Local).await;
+    let url = test.config.database.url.expose_secret();
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    connection.execute(SLOW_COMMIT).await.unwrap();
+    connection.execute("select pg_advisory_lock(42)").await.unwrap();
+
+    let upload = |new| {
+        let store = test.store.clone();
+        tokio::spawn(async move { store::tracks::create(&store, new).await.unwrap() })
+    };
+    let slow = upload(test.new_track(b"1").await);
+    wait_for_waiting(&mut connection, 1).await;
+    let quick = upload(test.new_track(b"22").await);
+    // Either it waits, as it should, or it is done, and then a watcher would have missed the slow one.
+    while !quick.is_finished() && n_waiting(&mut connection).await < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(events::after(&test.store, test.owner, 0, 10).await.unwrap(), []);
+
+    connection.execute("select pg_advisory_unlock(42)").await.unwrap();
+    let ids = [slow.await.unwrap().track.id, quick.await.unwrap().track.id];
+    let seen = events::after(&test.store, test.owner, 0, 10).await.unwrap();
+    assert_eq!(seen.iter().filter_map(|event| event.track_id).collect::<Vec<_>>(), ids);
+}
+
+async fn n_waiting(connection: &mut PgConnection) -> i64 {
+    let sql = "select count(*) from pg_locks
+               where locktype = 'advisory' and not granted
+                 and database = (select oid from pg_database where datname = current_database())";
+    let (n,): (i64,) = sqlx::query_as(sql).fetch_one(connection).await.unwrap();
+    n
+}
+
+async fn wait_for_waiting(connection: &mut PgConnection, n: i64) {
+    while n_waiting(connection).await < n {
+        tokio::task::yield_now().await;
+    }
 }
