@@ -5,7 +5,7 @@ use crate::{Part, Score};
 /// How many parts a sentence names at most.
 const N_NAMED: usize = 3;
 /// A later part is named only when it adds at least this share of what the strongest adds.
-const WORTH_NAMING: f64 = 0.25;
+const WORTH_NAMING: f64 = 0.1;
 
 /// One sentence that names the two or three strongest parts with their values; made from the parts alone.
 pub fn reason(score: &Score) -> String {
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn leaves_out_what_adds_little() {
-        let score = score(&[("tempo", 0.1, "both 90 BPM"), ("timbre", 1.0, "similar timbre")]);
+        let score = score(&[("tempo", 0.05, "both 90 BPM"), ("timbre", 1.0, "similar timbre")]);
         assert_eq!(reason(&score), "Similar timbre.");
     }
 

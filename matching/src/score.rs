@@ -44,7 +44,7 @@ pub struct Part {
     pub facet: &'static str,
     /// Raw agreement, 0 to 1.
     pub score: f64,
-    /// Share of the pairs in the reference population that agree less, 0.02 to 0.98.
+    /// Share of the pairs in the reference population that agree less, 0.0003 to 0.9997.
     pub percentile: f64,
     /// Trust in the agreement, above 0, to 1.
     pub confidence: f64,

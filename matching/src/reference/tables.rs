@@ -1,14 +1,17 @@
 //! Percentiles of raw agreements, as logits.
 
-use super::v1;
+use super::{
+    population::{N_STEPS, logit_of_step},
+    v1,
+};
 use crate::facet::{Facet, N_FACETS};
 use std::sync::LazyLock;
 
 /// Knots of each table, evenly spaced over raw agreement 0 to 1.
 const N_KNOTS: usize = 256;
 
-/// Percentiles are held within this of 0 and 1: no single facet can settle a pair.
-const CLIP: f64 = 0.02;
+/// Logits are held within this, percentiles within 0.0003 of 0 and 1: no single facet can settle a pair.
+const LIMIT: f64 = 8.0;
 
 /// Logit of the percentile at each knot, by facet.
 pub(crate) type Tables = [[f32; N_KNOTS]; N_FACETS];
@@ -17,35 +20,34 @@ pub(crate) type Tables = [[f32; N_KNOTS]; N_FACETS];
 pub(crate) fn tables() -> &'static Tables {
     static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         Facet::ALL.map(|facet| match v1::QUANTILES.get(facet as usize) {
-            Some(quantiles) => table(|raw| percentile(quantiles, raw)),
+            Some(quantiles) => table(|raw| logit_among(quantiles, raw)),
             // Tags have no population: their overlap is read as a percentile.
-            None => table(|raw| raw),
+            None => table(|raw| (raw / (1.0 - raw)).ln()),
         })
     });
     &TABLES
 }
 
-fn table(percentile: impl Fn(f64) -> f64) -> [f32; N_KNOTS] {
+fn table(logit: impl Fn(f64) -> f64) -> [f32; N_KNOTS] {
     std::array::from_fn(|knot| {
-        let p = percentile(knot as f64 / (N_KNOTS - 1) as f64).clamp(CLIP, 1.0 - CLIP);
-        (p / (1.0 - p)).ln() as f32
+        logit(knot as f64 / (N_KNOTS - 1) as f64).clamp(-LIMIT, LIMIT) as f32
     })
 }
 
-/// Share of the population below `raw`, by straight lines between its quantiles; the middle where they tie.
-fn percentile(quantiles: &[f32], raw: f64) -> f64 {
-    let n = (quantiles.len() - 1) as f64;
+/// Logit of the percentile of `raw`, by straight lines between quantiles; the middle where they tie.
+///
+/// The lines go on from the ends of the population to ∓[`LIMIT`] at raw 0 and 1: pairs that agree more than any
+/// of the population still differ.
+fn logit_among(quantiles: &[f32; N_STEPS + 1], raw: f64) -> f64 {
     let below = quantiles.partition_point(|&quantile| f64::from(quantile) < raw);
     let up_to = quantiles.partition_point(|&quantile| f64::from(quantile) <= raw);
     if below < up_to {
-        return (below + up_to - 1) as f64 / 2.0 / n;
+        return f64::midpoint(logit_of_step(below), logit_of_step(up_to - 1));
     }
-    if below == 0 {
-        return 0.0;
-    }
-    let Some(&above) = quantiles.get(below) else { return 1.0 };
-    let under = f64::from(quantiles[below - 1]);
-    ((below - 1) as f64 + (raw - under) / (f64::from(above) - under)) / n
+    let point = |step: usize| (f64::from(quantiles[step]), logit_of_step(step));
+    let (x0, y0) = below.checked_sub(1).map_or((0.0, -LIMIT), point);
+    let (x1, y1) = if below <= N_STEPS { point(below) } else { (1.0, LIMIT) };
+    y0 + (raw - x0) / (x1 - x0) * (y1 - y0)
 }
 
 /// Logit of the percentile of a raw agreement, by straight lines between knots.
@@ -63,19 +65,28 @@ pub(crate) fn evidence(table: &[f32; N_KNOTS], raw: f32) -> f32 {
 mod tests {
     use super::*;
 
+    // Between 0.2 and 0.8 the quantiles are even, so the logits are a straight line.
     #[test]
-    fn percentiles_count_the_population() {
-        let quantiles = [0.1, 0.2, 0.4, 0.4, 0.8];
-        for (raw, expected) in [
-            (0.0, 0.0),
-            (0.15, 0.125),
-            (0.3, 0.375),
-            (f64::from(0.4_f32), 0.625),
-            (0.6, 0.875),
-            (0.9, 1.0),
+    fn logits_follow_the_quantiles() {
+        let even: [f32; 65] = std::array::from_fn(|step| 0.2 + 0.6 * step as f32 / 64.0);
+        for (raw, logit) in [
+            (0.0, -8.0),
+            (0.1, -7.5),
+            (0.35, -3.5),
+            (0.5, 0.0),
+            (0.65, 3.5),
+            (0.9, 7.5),
+            (1.0, 8.0),
         ] {
-            assert!((percentile(&quantiles, raw) - expected).abs() < 1e-6, "{raw}");
+            assert!((logit_among(&even, raw) - logit).abs() < 1e-5, "{raw}");
         }
+    }
+
+    #[test]
+    fn a_tie_counts_as_its_middle() {
+        let tied: [f32; 65] = std::array::from_fn(|step| if step < 32 { 0.25 } else { 0.75 });
+        assert!((logit_among(&tied, 0.25) - -3.609_375).abs() < 1e-9);
+        assert!((logit_among(&tied, 0.75) - 3.5).abs() < 1e-9);
     }
 
     #[test]

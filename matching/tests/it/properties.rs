@@ -36,7 +36,7 @@ proptest! {
             prop_assert!((0.0..=1.0).contains(&result.gate));
             for part in &result.parts {
                 prop_assert!((0.0..=1.0).contains(&part.score), "{:?}", part);
-                prop_assert!((0.0199..=0.9801).contains(&part.percentile), "{:?}", part);
+                prop_assert!((0.0003..=0.9997).contains(&part.percentile), "{:?}", part);
                 prop_assert!(part.confidence > 0.0 && part.confidence <= 1.0, "{:?}", part);
                 prop_assert!(part.contribution.is_finite() && !part.detail.is_empty());
             }
