@@ -1,7 +1,6 @@
 //! Running other programs, with errors that name the command.
 
 use std::ffi::OsStr;
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -27,11 +26,6 @@ impl Step {
 
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.0.env(name, value);
-        self
-    }
-
-    pub(crate) fn directory(mut self, path: &Path) -> Self {
-        self.0.current_dir(path);
         self
     }
 

@@ -1,0 +1,10 @@
+//! One file a command.
+
+pub(crate) mod admin;
+pub(crate) mod analyze;
+pub(crate) mod compare;
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod migrate;
+pub(crate) mod serve;
+pub(crate) mod work;

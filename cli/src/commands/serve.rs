@@ -1,0 +1,28 @@
+//! `consort serve`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::{output, service, shutdown};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Answer HTTP only; `consort work` does the analysing elsewhere.
+    #[arg(long)]
+    no_worker: bool,
+}
+
+pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {
+    let shutdown = shutdown::on_signal()?;
+    let listener = TcpListener::bind(&config.api.listen)
+        .await
+        .with_context(|| format!("cannot listen on {} (api.listen)", config.api.listen))?;
+    let store = service::open_store(&config).await?;
+    output::note(&format!("consort answers on http://{}", listener.local_addr()?));
+    output::note("a token for it: consort admin token");
+    service::serve(store, config, listener, !arguments.no_worker, shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}

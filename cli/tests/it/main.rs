@@ -1,0 +1,12 @@
+//! The program as its users run it: processes, HTTP, files.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a broken fixture should fail the test"
+)]
+
+mod analyze;
+mod bad_uploads;
+mod demo;
+mod service;
+mod shapes;
