@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 
 /// A client must send this much within each timeout; one byte now and then is not enough.
 const QUANTUM_BYTES: u64 = 4096;
@@ -33,20 +33,15 @@ pub(crate) struct Paced {
     limit: u64,
     n_bytes: u64,
     pace: Duration,
-    deadline: Instant,
-    n_bytes_at_deadline: u64,
+    /// How long the client may still be waited for until it has sent the next quantum.
+    patience: Duration,
+    n_bytes_of_quantum: u64,
 }
 
 impl Paced {
     pub(crate) fn new(body: Body, limit: u64, pace: Duration) -> Self {
-        Self {
-            stream: body.into_data_stream(),
-            limit,
-            n_bytes: 0,
-            pace,
-            deadline: Instant::now() + pace,
-            n_bytes_at_deadline: QUANTUM_BYTES,
-        }
+        let stream = body.into_data_stream();
+        Self { stream, limit, n_bytes: 0, pace, patience: pace, n_bytes_of_quantum: 0 }
     }
 
     /// Bytes read so far.
@@ -54,31 +49,28 @@ impl Paced {
         self.n_bytes
     }
 
-    /// Restarts the clock: what went by since the last chunk was our doing, not the client's.
-    fn restart(&mut self) {
-        self.deadline = Instant::now() + self.pace;
-        self.n_bytes_at_deadline = self.n_bytes + QUANTUM_BYTES;
-    }
-
     /// The next chunk, or `None` at the end.
+    ///
+    /// Only the time spent here counts: what goes by between two calls is our doing.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
-            if Instant::now() >= self.deadline {
-                self.restart();
-            }
-            let next = timeout_at(self.deadline, self.stream.next()).await;
-            let chunk = match next {
+            let begin = Instant::now();
+            let chunk = match timeout(self.patience, self.stream.next()).await {
                 Err(_) => return Err(BodyError::TooSlow),
                 Ok(None) => return Ok(None),
                 Ok(Some(Err(_))) => return Err(BodyError::Aborted),
                 Ok(Some(Ok(chunk))) => chunk,
             };
-            self.n_bytes += chunk.len() as u64;
+            let n_bytes = chunk.len() as u64;
+            self.n_bytes += n_bytes;
             if self.n_bytes > self.limit {
                 return Err(BodyError::TooLarge { limit: self.limit });
             }
-            if self.n_bytes >= self.n_bytes_at_deadline {
-                self.restart();
+            self.patience = self.patience.saturating_sub(begin.elapsed());
+            self.n_bytes_of_quantum += n_bytes;
+            if self.n_bytes_of_quantum >= QUANTUM_BYTES {
+                self.patience = self.pace;
+                self.n_bytes_of_quantum = 0;
             }
             if !chunk.is_empty() {
                 return Ok(Some(chunk));
@@ -93,22 +85,6 @@ impl Paced {
             whole.extend_from_slice(&chunk);
         }
         Ok(whole.freeze())
-    }
-
-    /// Reads and forgets a little of what the client still sends.
-    ///
-    /// A socket that is closed with unread bytes is reset, and the client would lose the answer that
-    /// says what was wrong.
-    pub(crate) async fn drain(mut self) {
-        const MAX_BYTES: u64 = 8 << 20;
-        let until = Instant::now() + Duration::from_secs(1);
-        let mut n_bytes = 0;
-        while let Ok(Some(Ok(chunk))) = timeout_at(until, self.stream.next()).await {
-            n_bytes += chunk.len() as u64;
-            if n_bytes > MAX_BYTES {
-                break;
-            }
-        }
     }
 }
 
@@ -136,7 +112,10 @@ mod tests {
 
     #[tokio::test]
     async fn reports_a_client_that_went_away() {
-        let chunks = [Ok(Bytes::from_static(b"ab")), Err(std::io::ErrorKind::BrokenPipe.into())];
+        let chunks = [
+            Ok(Bytes::from_static(b"ab")),
+            Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe)),
+        ];
         let body = Body::from_stream(stream::iter(chunks));
         assert_eq!(Paced::new(body, 100, PACE).collect().await, Err(BodyError::Aborted));
     }

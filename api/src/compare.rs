@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::error::{Error, Result};
 use crate::extract::{Json, Query};
 use crate::identity::{Caller, MatchesRead};
+use crate::part::PartBody;
 use crate::problem::Problem;
 use crate::purpose::PurposeBody;
 use crate::state;
@@ -29,28 +30,6 @@ pub(crate) struct Parameters {
     #[serde(default)]
     #[param(inline, value_type = Option<PurposeBody>)]
     purpose: PurposeBody,
-}
-
-/// What one facet says about a pair.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Part)]
-struct PartBody {
-    /// `tempo`, `key`, `timbre`, `harmony`, `rhythm`, `energy`, `emotion` or `tags`.
-    #[schema(example = "tempo")]
-    facet: &'static str,
-    /// Raw agreement, 0 to 1.
-    score: f64,
-    /// Share of the pairs in the reference population that agree less.
-    percentile: f64,
-    /// Trust in the agreement, 0 to 1.
-    confidence: f64,
-    /// Weight for the purpose, before confidence.
-    weight: f64,
-    /// What this adds to the evidence; below 0 where the pair agrees less than a typical one.
-    contribution: f64,
-    /// The values behind it.
-    #[schema(example = "124 and 126 BPM")]
-    detail: String,
 }
 
 /// Two tracks compared, with the whole computation.
@@ -112,15 +91,6 @@ pub(crate) async fn compare(
     let second = item(&state, caller.user_id, b).await?;
     let score = matching::score(&first, &second, purpose.into());
     let reason = matching::reason(&score);
-    let parts = score.parts.into_iter().map(|part| PartBody {
-        facet: part.facet,
-        score: part.score,
-        percentile: part.percentile,
-        confidence: part.confidence,
-        weight: part.weight,
-        contribution: part.contribution,
-        detail: part.detail,
-    });
     Ok(Json(ComparisonBody {
         a,
         b,
@@ -129,7 +99,7 @@ pub(crate) async fn compare(
         identical: score.identical,
         evidence: score.evidence,
         gate: score.gate,
-        parts: parts.collect(),
+        parts: score.parts.into_iter().map(PartBody::from).collect(),
         reason,
         descriptor_version: matching::DESCRIPTOR_VERSION,
         weights_version: score.weights_version,

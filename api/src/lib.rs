@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `request` | ids, span, log line, metrics, body of an error |
 //! | `security_headers` | what browsers may do with an answer |
+//! | `linger` | lets a refused client finish its sentence |
 //! | `detach` | runs handlers to their end, catches panics, limits time |
 //! | `identity` | lets nobody past `/v1` without a token |
 //!
@@ -28,10 +29,12 @@ mod file_name;
 mod health;
 mod identity;
 mod jobs;
+mod linger;
 mod metrics;
 mod multipart;
 mod openapi;
 mod pagination;
+mod part;
 mod problem;
 mod problems;
 mod purpose;

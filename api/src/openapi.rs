@@ -1,5 +1,6 @@
 //! The OpenAPI document.
 
+use serde_json::Value;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     self, ContentBuilder, HttpMethod, Ref, RefOr, ResponseBuilder, path::Operation,
@@ -7,6 +8,9 @@ use utoipa::openapi::{
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::Problem;
+
+/// Name of the schema of reports, and beginning of the names of its parts.
+const REPORT: &str = "Report";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -44,8 +48,51 @@ pub(crate) fn head() -> openapi::OpenApi {
     Document::openapi()
 }
 
+/// The whole document: paths, the errors that any of them may answer, and the schema of reports.
+pub(crate) fn finished(document: openapi::OpenApi) -> Value {
+    let document = with_common_errors(document);
+    let mut document = serde_json::to_value(document).expect("the document is plain data");
+    let mut report = report::schema();
+    point_at_components(&mut report);
+    let schemas = &mut document["components"]["schemas"];
+    if let Some(Value::Object(definitions)) =
+        report.as_object_mut().and_then(|it| it.remove("$defs"))
+    {
+        for (name, definition) in definitions {
+            schemas[REPORT.to_owned() + &name] = definition;
+        }
+    }
+    if let Some(report) = report.as_object_mut() {
+        report.remove("$schema");
+    }
+    schemas[REPORT] = report;
+    document
+}
+
+/// Makes references within the schema of reports point to where its definitions are here.
+fn point_at_components(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let moved = match (name.as_str(), value.as_str()) {
+                    ("$ref", Some(target)) => target
+                        .strip_prefix("#/$defs/")
+                        .map(|name| format!("#/components/schemas/{REPORT}{name}")),
+                    _ => None,
+                };
+                match moved {
+                    Some(target) => *value = Value::String(target),
+                    None => point_at_components(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(point_at_components),
+        _ => {}
+    }
+}
+
 /// Adds to each operation the errors that any of them may answer.
-pub(crate) fn with_common_errors(mut document: openapi::OpenApi) -> openapi::OpenApi {
+fn with_common_errors(mut document: openapi::OpenApi) -> openapi::OpenApi {
     const ANYWHERE: [(&str, &str); 2] = [("500", "`internal`"), ("503", "`unavailable`")];
     const WITH_TOKEN: [(&str, &str); 2] = [("401", "`unauthorized`"), ("403", "`missing_scope`")];
     for item in document.paths.paths.values_mut() {

@@ -2,22 +2,24 @@
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+use serde_json::Value;
 
 use crate::detach::detach;
 use crate::error::Error;
 use crate::identity::authenticate;
+use crate::linger::linger;
 use crate::request::observe;
 use crate::state::State;
 use crate::{
-    compare, docs, events, health, jobs, metrics, openapi as document, problems, security_headers,
-    tracks,
+    compare, docs, events, health, jobs, metrics, openapi as openapi_document, problems,
+    security_headers, tracks,
 };
 
 fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::with_openapi(document::head())
+    OpenApiRouter::with_openapi(openapi_document::head())
         .routes(routes!(tracks::create, tracks::list))
         .routes(routes!(tracks::get, tracks::update, tracks::delete))
         .routes(routes!(tracks::report))
@@ -35,20 +37,22 @@ fn routes() -> OpenApiRouter<State> {
 }
 
 /// The OpenAPI document, as `/openapi.json` gives it.
-pub fn openapi() -> OpenApi {
-    document::with_common_errors(routes().into_openapi())
+pub fn openapi() -> Value {
+    openapi_document::finished(routes().into_openapi())
 }
 
 /// All routes with all layers.
 pub fn router(state: State) -> Router {
-    let (routes, _) = routes().split_for_parts();
+    let (routes, document) = routes().split_for_parts();
+    let limit = state.config.request_timeout();
     routes
-        .merge(docs::router(openapi()))
+        .merge(docs::router(openapi_document::finished(document)))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         // The last layer is the outermost one.
         .layer(from_fn_with_state(state.clone(), authenticate))
-        .layer(from_fn_with_state(state.clone(), detach))
+        .layer(from_fn_with_state(limit, detach))
+        .layer(from_fn(linger))
         .layer(from_fn(security_headers::add))
         .layer(from_fn(observe))
         .with_state(state)

@@ -30,6 +30,30 @@ impl From<Row> for User {
     }
 }
 
+/// Makes a user who is not the operator.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn create(store: &Store, name: &str) -> Result<User> {
+    let (id, name): (UserId, _) = (store.new_id(), name.to_owned());
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now_us();
+                execute!(
+                    tx,
+                    "insert into users (id, role, name, created_at_us) values ($1, 'member', $2, $3)",
+                    id,
+                    &name,
+                    now
+                )?;
+                Ok(User { id, name, created_at: us_to_time(now) })
+            })
+        })
+        .await
+}
+
 const OPERATOR: &str = "select id, name, created_at_us from users where role = 'operator'";
 
 /// The one user that runs this installation, made by the first call.

@@ -21,6 +21,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// What is in `data` of one event.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
 pub(crate) struct EventBody {
     /// Position in the stream; also the event's `id`.
     #[schema(example = 17)]

@@ -52,11 +52,6 @@ impl Reader {
         Self { body, buffer, delimiter, state: State::Content, n_parts: 0 }
     }
 
-    /// The body under the form, to be drained.
-    pub(crate) fn into_body(self) -> Paced {
-        self.body
-    }
-
     /// Bytes of the body read so far.
     pub(crate) fn n_bytes(&self) -> u64 {
         self.body.n_bytes()
@@ -195,6 +190,9 @@ mod tests {
 
     type Parsed = Vec<(String, Option<String>, Vec<u8>)>;
 
+    /// Name, file name and content of a part.
+    type Expected = (&'static str, Option<&'static str>, &'static [u8]);
+
     /// Reads a whole form that arrives in chunks of `n` bytes.
     async fn read(form: &[u8], n: usize, limit: u64) -> Result<Parsed, Error> {
         let chunks: Vec<std::io::Result<Bytes>> =
@@ -213,7 +211,7 @@ mod tests {
     }
 
     /// However the form is cut into chunks, the answer is the same.
-    async fn check(form: &[u8], expected: Result<&[(&str, Option<&str>, &[u8])], &'static str>) {
+    async fn check(form: &[u8], expected: Result<&[Expected], &'static str>) {
         let expected = expected
             .map(|parts| {
                 let owned = parts.iter().map(|(name, file, content)| {
@@ -232,7 +230,7 @@ mod tests {
         let form = b"--B\r\nContent-Disposition: form-data; name=title\r\n\r\nFugue\r\n\
             --B \t\r\ncontent-type: audio/mpeg\r\nCONTENT-DISPOSITION: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\n\
             \r\n--A\r\n--\r\r\n--B\r\nContent-Disposition: form-data; name=empty\r\n\r\n\r\n--B--\r\nepilogue";
-        let expected: &[(&str, Option<&str>, &[u8])] = &[
+        let expected: &[Expected] = &[
             ("title", None, b"Fugue"),
             ("file", Some("a.mp3"), b"\r\n--A\r\n--\r"),
             ("empty", None, b""),

@@ -132,8 +132,5 @@ async fn receive(state: &state::State, body: Body, boundary: &[u8]) -> Result<fo
     let max_bytes = state.config.max_upload_bytes;
     let limit = max_bytes.saturating_add(MAX_OVERHEAD_BYTES);
     let mut reader = Reader::new(Paced::new(body, limit, state.config.body_timeout()), boundary);
-    let form = form::read(&state.store, &mut reader, max_bytes).await;
-    // The epilogue of a good form, or what a refused client still sends.
-    reader.into_body().drain().await;
-    form
+    form::read(&state.store, &mut reader, max_bytes).await
 }

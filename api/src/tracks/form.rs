@@ -48,10 +48,12 @@ pub(super) async fn read(store: &Store, reader: &mut Reader, max_bytes: u64) -> 
                 draft.file_name = part.file_name.as_deref().and_then(file_name::cleaned);
                 draft.content_type = part.content_type.as_deref().and_then(content_type);
             }
-            "title" => draft.title = fields::text("title", &text(reader, &part).await?)?,
-            "artist" => draft.artist = fields::text("artist", &text(reader, &part).await?)?,
+            "title" => draft.title = fields::text("title", &text(reader, &part, max_bytes).await?)?,
+            "artist" => {
+                draft.artist = fields::text("artist", &text(reader, &part, max_bytes).await?)?;
+            }
             "tags" => {
-                let tags = text(reader, &part).await?;
+                let tags = text(reader, &part, max_bytes).await?;
                 draft.tags.extend(tags.split(',').map(str::to_owned));
             }
             _ => {
@@ -109,9 +111,11 @@ async fn fill(staging: &mut Staging, reader: &mut Reader, max_bytes: u64) -> Res
 }
 
 /// A text field.
-async fn text(reader: &mut Reader, part: &Part) -> Result<String> {
+async fn text(reader: &mut Reader, part: &Part, max_bytes: u64) -> Result<String> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = reader.chunk().await.map_err(|error| refused(error, reader, 0))? {
+    while let Some(chunk) =
+        reader.chunk().await.map_err(|error| refused(error, reader, max_bytes))?
+    {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_FIELD_BYTES {
             let rule = format!("must have at most {MAX_FIELD_BYTES} bytes");

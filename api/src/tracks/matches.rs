@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::extract::{Json, Path, Query};
 use crate::identity::{Caller, MatchesRead};
 use crate::pagination;
+use crate::part::PartBody;
 use crate::problem::Problem;
 use crate::purpose::PurposeBody;
 use crate::state;
@@ -57,7 +58,7 @@ pub(crate) struct MatchBody {
     #[schema(example = 0.83)]
     score: f64,
     /// What each facet said.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Vec<PartBody>)]
     parts: serde_json::Value,
     /// One sentence of why.
     #[schema(example = "124 and 126 BPM, A minor and E minor.")]

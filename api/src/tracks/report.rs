@@ -27,7 +27,7 @@ use crate::state;
     ),
     security(("token" = ["tracks:read"])),
     responses(
-        (status = 200, description = "The report", body = Object,
+        (status = 200, description = "The report", body = ref("#/components/schemas/Report"),
             headers(("ETag" = String, description = "Version of the analysis"))),
         (status = 304, description = "The client has it already"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),

@@ -1,0 +1,61 @@
+//! Error bodies, their table and their documentation.
+
+use api::CODES;
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
+
+use crate::app::App;
+use crate::shown::shown;
+
+#[tokio::test]
+async fn an_error_is_a_problem_of_rfc_9457() {
+    let app = App::start().await;
+    let answer = app.get("/v1/tracks/0000000000000000000000").await;
+    assert_eq!(answer.code(), "not_found");
+    insta::assert_json_snapshot!("not_found", shown(answer.json()));
+    let answer = app.send(Request::builder().uri("/v1/tracks").body(Body::empty()).unwrap()).await;
+    insta::assert_json_snapshot!("unauthorized", shown(answer.json()));
+}
+
+#[tokio::test]
+async fn the_type_of_an_error_explains_it() {
+    let app = App::start().await;
+    for code in CODES {
+        let path = format!("/problems/{}", code.code);
+        let answer = app.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await;
+        let text = String::from_utf8(answer.body.to_vec()).unwrap();
+        assert!(text.starts_with(&format!("{} ({})\n", code.code, code.status)), "{text}");
+        assert!(text.contains(code.meaning));
+    }
+    let answer = app.send(Request::builder().uri("/problems/x").body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.code(), "not_found");
+}
+
+#[test]
+fn the_document_lists_every_code_as_the_table_has_it() {
+    let page = include_str!("../../../docs/http-api.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let expected: Vec<String> = CODES
+        .iter()
+        .map(|code| {
+            format!("| `{}` | {} | {} | {} |", code.code, code.status, code.title, code.meaning)
+        })
+        .collect();
+    let listed: Vec<&str> = rows
+        .into_iter()
+        .filter(|row| CODES.iter().any(|code| row.starts_with(&format!("| `{}` |", code.code))))
+        .collect();
+    assert_eq!(listed, expected, "docs/http-api.md should hold:\n{}", expected.join("\n"));
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_503_without_its_text() {
+    let app = App::start().await;
+    app.store.close().await;
+    let answer = app.get("/v1/tracks").await;
+    assert_eq!(answer.code(), "unavailable");
+    assert_eq!(answer.header("retry-after"), "2");
+    let detail = "the request could not be answered; the log has the cause";
+    assert_eq!(answer.json()["detail"], json!(detail));
+}

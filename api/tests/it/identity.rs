@@ -1,0 +1,194 @@
+//! Who may do what: every operation of the OpenAPI document, with every kind of caller.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::Value;
+use store::tokens::Scope;
+
+use crate::app::{Answer, App};
+use crate::form::Form;
+
+/// An operation that needs a token.
+struct Operation {
+    method: String,
+    path: String,
+    scope: Scope,
+}
+
+/// All operations under `/v1`, as the document lists them.
+fn operations() -> Vec<Operation> {
+    let document = api::openapi();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let scopes = &operation["security"][0]["token"];
+            assert_eq!(scopes.is_array(), path.starts_with("/v1/"), "{method} {path}");
+            if let Some(scope) = scopes[0].as_str() {
+                let scope = scope.parse().unwrap();
+                operations.push(Operation {
+                    method: method.to_uppercase(),
+                    path: path.clone(),
+                    scope,
+                });
+            }
+        }
+    }
+    assert_eq!(operations.len(), 13);
+    operations
+}
+
+/// Sends the operation with everything in order but the token. `id` stands in the path.
+async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -> Answer {
+    let mut path = operation.path.replace("{id}", id);
+    if path == "/v1/compare" {
+        path = format!("{path}?a={id}&b={id}");
+    }
+    let mut request =
+        Request::builder().method(&*operation.method).uri(path).header("x-request-id", "same");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let (content_type, body) = match operation.method.as_str() {
+        "PATCH" => ("application/json".to_owned(), b"{}".to_vec()),
+        "POST" => {
+            (Form::new().content_type(), Form::new().file("a", "audio/wav", b"x").into_bytes())
+        }
+        _ => (String::new(), Vec::new()),
+    };
+    if !content_type.is_empty() {
+        request = request.header("content-type", content_type);
+    }
+    // A stream of events has no end: only its head is looked at.
+    if operation.path == "/v1/events" {
+        app.shutdown.cancel();
+    }
+    app.send(request.body(Body::from(body)).unwrap()).await
+}
+
+const NOBODY: &str = "0000000000000000000000";
+
+#[tokio::test]
+async fn without_a_valid_token_nothing_is_answered() {
+    let app = App::start().await;
+    let unknown = format!("cst_{}", "x".repeat(43));
+    for operation in operations() {
+        let name = format!("{} {}", operation.method, operation.path);
+        let answer = send(&app, &operation, None, NOBODY).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::UNAUTHORIZED, "unauthorized"),
+            "{name}"
+        );
+        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"consort\"", "{name}");
+        for token in [unknown.as_str(), "x", "cst_", "null"] {
+            let answer = send(&app, &operation, Some(token), NOBODY).await;
+            assert_eq!(answer.code(), "unauthorized", "{name} with {token}");
+            assert!(answer.header("www-authenticate").contains("invalid_token"), "{name}");
+        }
+    }
+    assert_eq!(app.n_blob_files(), 0);
+}
+
+#[tokio::test]
+async fn each_operation_takes_the_scope_that_the_document_names_and_no_other() {
+    let app = App::start().await;
+    for operation in operations() {
+        let name = format!("{} {}", operation.method, operation.path);
+        let others: Vec<Scope> = Scope::ALL
+            .iter()
+            .copied()
+            .filter(|scope| *scope != operation.scope && *scope != Scope::Admin)
+            .collect();
+        let token = app.token_with(&others).await;
+        let answer = send(&app, &operation, Some(&token), NOBODY).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::FORBIDDEN, "missing_scope"),
+            "{name}"
+        );
+        let challenge = format!("scope=\"{}\"", operation.scope);
+        assert!(answer.header("www-authenticate").ends_with(&challenge), "{name}");
+
+        let token = app.token_with(&[operation.scope]).await;
+        let answer = send(&app, &operation, Some(&token), NOBODY).await;
+        let expected = if operation.path.contains("{id}") || operation.path == "/v1/compare" {
+            StatusCode::NOT_FOUND
+        } else if operation.method == "POST" {
+            StatusCode::ACCEPTED
+        } else {
+            StatusCode::OK
+        };
+        assert_eq!(answer.status, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_others_looks_like_what_does_not_exist() {
+    let app = App::start().await;
+    let track = app.analyzed(b"mine", 440.0).await.to_string();
+    let job = app.get("/v1/jobs").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let stranger = app.foreign_token().await;
+    let mut n_checked = 0;
+    for operation in operations() {
+        let id = if operation.path.starts_with("/v1/jobs") { &job } else { &track };
+        if !operation.path.contains("{id}") && operation.path != "/v1/compare" {
+            continue;
+        }
+        let foreign = send(&app, &operation, Some(&stranger), id).await;
+        let name = format!("{} {}", operation.method, operation.path);
+        assert_eq!(foreign.code(), "not_found", "{name}");
+        for nobody in [NOBODY, "not-an-id"] {
+            if operation.path == "/v1/compare" && nobody != NOBODY {
+                continue;
+            }
+            let unknown = send(&app, &operation, Some(&stranger), nobody).await;
+            assert_eq!(unknown.body, foreign.body, "{name}");
+            assert_eq!(unknown.headers, foreign.headers, "{name}");
+        }
+        n_checked += 1;
+    }
+    assert_eq!(n_checked, 9);
+    for list in ["/v1/tracks", "/v1/jobs"] {
+        let request =
+            Request::builder().uri(list).header("authorization", format!("Bearer {stranger}"));
+        let page = app.send(request.body(Body::empty()).unwrap()).await.json();
+        assert_eq!(page["items"], Value::Array(Vec::new()), "{list}");
+    }
+    assert_eq!(app.get(&format!("/v1/tracks/{track}")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_same_bytes_of_two_users_are_two_tracks() {
+    let app = App::start().await;
+    let mine = app.track(b"the same").await.to_string();
+    let stranger = app.foreign_token().await;
+    let upload =
+        Operation { method: "POST".into(), path: "/v1/tracks".into(), scope: Scope::Admin };
+    let form = Form::new().file("a", "audio/wav", b"the same");
+    let request = Request::builder()
+        .method("POST")
+        .uri(&upload.path)
+        .header("authorization", format!("Bearer {stranger}"))
+        .header("content-type", form.content_type());
+    let answer = app.send(request.body(Body::from(form.into_bytes())).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    assert_ne!(answer.json()["track"]["id"], mine);
+    assert_eq!(app.n_blob_files(), 1);
+}
+
+#[tokio::test]
+async fn paths_that_do_not_exist_are_kept_from_strangers_too() {
+    let app = App::start().await;
+    for path in ["/v1", "/v1/", "/v1/nothing", "/v1/tracks/x/y/z", "/v1/tracks/"] {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        assert_eq!(app.send(request).await.code(), "unauthorized", "{path}");
+        assert_eq!(app.get(path).await.code(), "not_found", "{path}");
+    }
+    let request = Request::builder().method("PUT").uri("/v1/tracks").body(Body::empty()).unwrap();
+    assert_eq!(app.send(request).await.code(), "unauthorized");
+    let answer = app.send(app.request("PUT", "/v1/tracks").body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.code(), "method_not_allowed");
+    let mut allowed: Vec<_> = answer.header("allow").split(',').collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["GET", "HEAD", "POST"]);
+}

@@ -1,0 +1,18 @@
+//! The API from outside: requests in, answers out, on a store with SQLite and a local folder.
+
+#![expect(clippy::unwrap_used, reason = "a broken test bed should fail the test")]
+
+mod app;
+mod audio;
+mod documents;
+mod errors;
+mod events;
+mod form;
+mod identity;
+mod jobs;
+mod matches;
+mod service;
+mod shown;
+mod sockets;
+mod tracks;
+mod uploads;

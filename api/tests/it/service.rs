@@ -1,0 +1,72 @@
+//! Health, metrics and headers.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+
+use crate::app::{Answer, App};
+
+async fn open(app: &App, path: &str) -> Answer {
+    app.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn lives_and_is_ready_until_the_database_is_away() {
+    let app = App::start().await;
+    assert_eq!(open(&app, "/healthz").await.status, StatusCode::OK);
+    assert_eq!(open(&app, "/readyz").await.status, StatusCode::OK);
+    app.store.close().await;
+    assert_eq!(open(&app, "/healthz").await.status, StatusCode::OK);
+    let answer = open(&app, "/readyz").await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
+    );
+    assert_eq!(answer.json()["detail"], "database or blob store is not ready");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_is_not_ready() {
+    let app = App::start().await;
+    app.shutdown.cancel();
+    assert_eq!(open(&app, "/readyz").await.code(), "not_ready");
+}
+
+#[tokio::test]
+async fn metrics_count_by_route_and_not_by_path() {
+    let app = App::start().await;
+    app.get("/v1/tracks/0000000000000000000000").await;
+    app.get("/nowhere/at/all").await;
+    let answer = open(&app, "/metrics").await;
+    assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"));
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    for line in [
+        "consort_http_requests_total{method=\"GET\",route=\"/v1/tracks/{id}\",status=\"404\"} ",
+        "consort_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"404\"} ",
+        "consort_http_request_duration_seconds_bucket{method=\"GET\",route=\"/v1/tracks/{id}\",le=\"10\"} ",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("0000000000000000000000"));
+    assert!(!text.contains("/nowhere"));
+}
+
+#[tokio::test]
+async fn every_answer_says_what_browsers_may_not_do() {
+    let app = App::start().await;
+    for path in ["/healthz", "/v1/tracks", "/v1/nothing", "/openapi.json", "/nothing"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; frame-ancestors"), "{path}");
+        assert_eq!(answer.header("x-request-id").len(), 32, "{path}");
+    }
+    assert_eq!(app.get("/v1/tracks").await.header("cache-control"), "private, no-cache");
+}
+
+#[tokio::test]
+async fn a_strange_request_id_is_replaced() {
+    let app = App::start().await;
+    let answer = app.get_with("/healthz", "x-request-id", "a\"b c").await;
+    assert_eq!(answer.header("x-request-id").len(), 32);
+}
