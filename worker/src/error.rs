@@ -13,10 +13,19 @@ pub enum Error {
         /// What is allowed.
         rule: String,
     },
-    /// The store failed where no job could take the blame.
-    #[error("store")]
-    Store(#[from] store::Error),
 }
 
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

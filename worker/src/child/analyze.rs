@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Failure, Media, Outcome, Sandbox, StageTime, Stages};
 use crate::config::MediaLimits;
+use crate::error::chain;
 
 /// Progress is worth a line when it moved by this much.
 const PROGRESS_STEP: f64 = 0.01;
@@ -156,18 +157,6 @@ fn undecoded(error: &decode::Error) -> Failure {
 /// The decoder's limits are the analyser's, so an analyser that refuses met media beyond them.
 fn unanalysed(error: &dsp::Error) -> Failure {
     Failure { code: "bad_media".into(), detail: chain(error) }
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 fn tags_of(tags: decode::Tags) -> report::Tags {

@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use super::ending::Death;
 
 /// The thread calls a few system calls and formats nothing.
-const STACK_BYTES: usize = 128 << 10;
+const STACK_BYTES: usize = 256 << 10;
 
 static N_ALIVE: AtomicUsize = AtomicUsize::new(0);
 

@@ -1,8 +1,9 @@
 //! `analyze_track`: one recording from blob to report.
 
 use std::path::Path;
+use std::sync::Once;
 
-use matching::DESCRIPTOR_VERSION;
+use matching::{DESCRIPTOR_VERSION, Descriptor};
 use serde_json::json;
 use store::jobs::{Analyzed, complete_analysis};
 use store::{Lease, Track, tracks};
@@ -13,6 +14,8 @@ use super::keep::Progress;
 use super::perform::interrupted;
 use crate::child::{self, ChildError, Media, Outcome, Sandbox};
 use crate::context::Context;
+
+static WARN_ONCE: Once = Once::new();
 
 /// Analyses the job's track in a child. True if the result was written.
 pub(super) async fn run(
@@ -39,6 +42,12 @@ pub(super) async fn run(
         tracing::warn!(child.stderr = log, "the analysis died with these last words: {log}");
     }
     let outcome = outcome?;
+    // The child read a stranger's file: what it gives out is looked at once more before it is kept.
+    if let Err(error) = Descriptor::from_bytes(&outcome.descriptor) {
+        return Err(JobError::Crash {
+            detail: format!("the analysis gave no descriptor: {error}"),
+        });
+    }
     record(&outcome);
     Ok(complete_analysis(store, lease, analyzed(outcome)).await?)
 }
@@ -80,6 +89,8 @@ fn record(outcome: &Outcome) {
         metrics::histogram!("consort_child_peak_memory_bytes").record(n_bytes as f64);
     }
     if outcome.sandbox == Sandbox::None {
-        tracing::debug!("this kernel has no Landlock: the child could open files");
+        WARN_ONCE.call_once(|| {
+            tracing::warn!("this kernel has no Landlock: the child could open files")
+        });
     }
 }

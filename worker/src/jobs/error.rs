@@ -4,6 +4,7 @@ use std::error::Error;
 
 use crate::child::ChildError;
 use crate::compute::Panicked;
+use crate::error::chain;
 
 /// Why a job did not succeed. What follows from it is in [`super::settle`].
 #[derive(Debug)]
@@ -67,16 +68,4 @@ impl From<Panicked> for JobError {
     fn from(panicked: Panicked) -> Self {
         Self::Crash { detail: panicked.to_string() }
     }
-}
-
-/// An error and its causes in one line.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use store::{Lease, Store, jobs};
 use tokio::time::sleep;
 
-use super::error::{Interruption, JobError, chain};
+use super::error::{Interruption, JobError};
+use crate::error::chain;
 
 /// Pauses between tries to write an ending. After the last the lease is left to run out, which the sweep
 /// of any worker repairs.

@@ -6,11 +6,20 @@ use store::jobs;
 use store::{JobState, TrackState, matches, reports};
 use worker::Program;
 
-use crate::world::World;
+use crate::world::{World, on_both_databases};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_recording_is_analysed_then_matched() {
-    let world = World::new().await;
+on_both_databases!(
+    a_recording_is_analysed_then_matched,
+    a_fault_of_the_recording_fails_at_once_and_the_next_job_runs,
+    an_unexplained_death_is_tried_three_times_and_then_dead,
+    what_is_not_the_recordings_fault_is_tried_again_and_is_no_crash,
+    cancelling_kills_the_child_and_frees_the_slot,
+    a_live_job_longer_than_its_lease_is_not_given_away,
+    a_graceful_stop_gives_jobs_back_without_an_attempt,
+    work_that_was_queued_before_the_start_is_all_done_once,
+);
+
+async fn a_recording_is_analysed_then_matched(world: World) {
     let running = world.start();
     let (first, job) = world.upload("good 1").await;
     let job = world.ended(job.id).await;
@@ -38,9 +47,7 @@ async fn a_recording_is_analysed_then_matched() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fault_of_the_recording_fails_at_once_and_the_next_job_runs() {
-    let world = World::new().await;
+async fn a_fault_of_the_recording_fails_at_once_and_the_next_job_runs(world: World) {
     let running = world.start();
     let check = async |words: &str, code: &str, detail: &str| {
         let (track, job) = world.upload(words).await;
@@ -58,9 +65,7 @@ async fn a_fault_of_the_recording_fails_at_once_and_the_next_job_runs() {
     running.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unexplained_death_is_tried_three_times_and_then_dead() {
-    let world = World::new().await;
+async fn an_unexplained_death_is_tried_three_times_and_then_dead(world: World) {
     let running = world.start();
     let (track, job) = world.upload("crash").await;
     let job = world.ended(job.id).await;
@@ -71,9 +76,7 @@ async fn an_unexplained_death_is_tried_three_times_and_then_dead() {
     running.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_the_recordings_fault_is_tried_again_and_is_no_crash() {
-    let mut world = World::new().await;
+async fn what_is_not_the_recordings_fault_is_tried_again_and_is_no_crash(mut world: World) {
     let running = world.start();
     let (_, job) = world.upload("shy").await;
     let job = world.ended(job.id).await;
@@ -89,9 +92,7 @@ async fn what_is_not_the_recordings_fault_is_tried_again_and_is_no_crash() {
     running.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cancelling_kills_the_child_and_frees_the_slot() {
-    let world = World::new().await;
+async fn cancelling_kills_the_child_and_frees_the_slot(world: World) {
     let running = world.start();
     let (_, job) = world.upload("hang").await;
     // The renewal brings the child's progress.
@@ -104,9 +105,7 @@ async fn cancelling_kills_the_child_and_frees_the_slot() {
     running.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_live_job_longer_than_its_lease_is_not_given_away() {
-    let world = World::new().await;
+async fn a_live_job_longer_than_its_lease_is_not_given_away(world: World) {
     let (first, second) = (world.start(), world.start());
     let (_, job) = world.upload("hang").await;
     world.job_when(job.id, |job| job.progress > 0.0).await;
@@ -120,9 +119,7 @@ async fn a_live_job_longer_than_its_lease_is_not_given_away() {
     second.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_graceful_stop_gives_jobs_back_without_an_attempt() {
-    let world = World::new().await;
+async fn a_graceful_stop_gives_jobs_back_without_an_attempt(world: World) {
     let running = world.start();
     let (_, hangs) = world.upload("hang").await;
     world.job_when(hangs.id, |job| job.progress > 0.0).await;
@@ -137,9 +134,7 @@ async fn a_graceful_stop_gives_jobs_back_without_an_attempt() {
     running.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn work_that_was_queued_before_the_start_is_all_done_once() {
-    let world = World::new().await;
+async fn work_that_was_queued_before_the_start_is_all_done_once(world: World) {
     let mut queued = Vec::new();
     for n in 0..12 {
         queued.push(world.upload(&format!("good {n}")).await);

@@ -1,11 +1,11 @@
-//! A store of its own on SQLite, a worker on it, and the shell in the place of the child.
+//! A store of its own, a worker on it, and the shell in the place of the child.
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use store::jobs::{self, JobQuery};
-use store::tracks::{self, NewTrack};
-use store::{Job, JobId, JobKind, Store, Track, TrackId, UserId, users};
+use store::testing::{BlobKind, DatabaseKind, TestStore};
+use store::{Job, JobId, JobKind, QueueConfig, Store, Track, TrackId, UserId, tracks};
+use tempfile::NamedTempFile;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use worker::child::{Line, Outcome, Sandbox, Stages};
@@ -29,49 +29,34 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) owner: UserId,
     pub(crate) config: Config,
-    _folder: tempfile::TempDir,
+    test: TestStore,
+    _good: NamedTempFile,
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = json!({
-            "database": { "url": format!("sqlite:{}", folder.path().join("db").display()) },
-            "blobs": { "kind": "local", "path": folder.path().join("blobs") },
-            "queue": {
-                "lease_s": 1, "poll_ms": 20, "max_retries": 4,
-                "backoff_first_s": 0.01, "backoff_max_s": 0.05,
-            },
-        });
-        let store = Store::open(&serde_json::from_value(config).unwrap()).await.unwrap();
-        store.migrate().await.unwrap();
-        let owner = users::operator(&store).await.unwrap().id;
-        let good = folder.path().join("good");
+    pub(crate) async fn new(database: DatabaseKind) -> Self {
+        let queue = QueueConfig {
+            lease_s: 3,
+            poll_ms: 20,
+            max_retries: 4,
+            backoff_first_s: 0.01,
+            backoff_max_s: 0.05,
+            ..QueueConfig::default()
+        };
+        let test = TestStore::with_system_clock(database, BlobKind::Local, queue).await;
+        let good = NamedTempFile::new().unwrap();
         std::fs::write(&good, good_line()).unwrap();
-        let script = SCRIPT.replace("$GOOD", good.to_str().unwrap());
+        let script = SCRIPT.replace("$GOOD", good.path().to_str().unwrap());
         let program =
             Program { path: "/bin/sh".into(), arguments: vec!["-c".into(), script.into()] };
         let child = ChildConfig { program, ..ChildConfig::default() };
         let config = Config { concurrency: 2, sweep_s: 1, drain_s: 0, child, ..Config::default() };
-        Self { store, owner, config, _folder: folder }
+        Self { store: test.store.clone(), owner: test.owner, config, test, _good: good }
     }
 
     /// Uploads a recording that makes the stub child do `words`.
     pub(crate) async fn upload(&self, words: &str) -> (Track, Job) {
-        let mut staging = self.store.blobs().stage(1024).await.unwrap();
-        staging.write(format!("{words}\n").as_bytes()).await.unwrap();
-        let staged = staging.finish().await.unwrap();
-        let new = NewTrack {
-            owner_id: self.owner,
-            staged,
-            file_name: Some("a name.wav".into()),
-            content_type: None,
-            title: Some(words.into()),
-            artist: None,
-            tags: vec![],
-            trace_id: None,
-        };
-        let created = tracks::create(&self.store, new).await.unwrap();
+        let created = self.test.upload(format!("{words}\n").as_bytes()).await;
         (created.track, created.job.unwrap())
     }
 
@@ -146,3 +131,24 @@ fn good_line() -> String {
     };
     serde_json::to_string(&Line::Ok(Box::new(outcome))).unwrap() + "\n"
 }
+
+/// Makes of each function two tests, one on each database.
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let world = crate::world::World::new(store::testing::DatabaseKind::Sqlite).await;
+                super::$name(world).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let world = crate::world::World::new(store::testing::DatabaseKind::Postgres).await;
+                super::$name(world).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_databases;
