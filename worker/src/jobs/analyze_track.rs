@@ -90,7 +90,7 @@ fn record(outcome: &Outcome) {
     }
     if outcome.sandbox == Sandbox::None {
         WARN_ONCE.call_once(|| {
-            tracing::warn!("this kernel has no Landlock: the child could open files")
+            tracing::warn!("this kernel has no Landlock: the child could open files");
         });
     }
 }
