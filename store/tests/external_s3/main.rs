@@ -44,3 +44,18 @@ fn variable(name: &str) -> String {
     let value = std::env::var(&name);
     value.unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask s3-conformance`"))
 }
+
+/// The server in our own tests cannot list unfinished uploads: only a real one can show that they go.
+#[tokio::test]
+async fn sweeps_parts_of_an_upload_whose_process_died() {
+    let blobs = blobs("sweeps_parts").await;
+    let mut staging = blobs.stage(u64::MAX).await.unwrap();
+    staging.write(&vec![1; 17 << 20]).await.unwrap();
+    // As a killed process would: without a word to the server.
+    std::mem::forget(staging);
+    let now = store::Clock::System.now();
+    assert_eq!(blobs.sweep_staging(now - time::Duration::hours(1)).await.unwrap(), 0);
+    let later = now + time::Duration::hours(1);
+    assert_eq!(blobs.sweep_staging(later).await.unwrap(), 1);
+    assert_eq!(blobs.sweep_staging(later).await.unwrap(), 0);
+}
