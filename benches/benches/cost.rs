@@ -6,6 +6,8 @@
 //! cargo bench -p benches -- --runs 11     # more runs than five; the median counts
 //! ```
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result, bail};
 use benches::{cost, decoding, sounds, stages, whole};
 
@@ -17,14 +19,14 @@ struct Options {
 fn main() -> Result<()> {
     let options = options(std::env::args().skip(1))?;
     let music = sounds::music();
-    let wav = fixtures::wav_i16(&music.interleaved(), music.rate_hz, 2);
+    let wav: Arc<[u8]> = fixtures::wav_i16(&music.interleaved(), music.rate_hz, 2).into();
     let input = format!("{} min, 44.1 kHz stereo", sounds::MINUTES);
     let n_runs = options.n_runs;
 
     let mut rows = vec![decoding::wav(&wav, &input, sounds::MINUTES, n_runs)?];
     rows.extend(decoding::committed(n_runs)?);
     let whole = [whole::wav(&wav, &input, sounds::MINUTES, n_runs)?, whole::committed(n_runs)?];
-    let pcm = sounds::Pcm::decoded(wav, "wav")?;
+    let pcm = sounds::Pcm::decoded(&wav, "wav")?;
     rows.extend(stages::rows(&pcm, &input, n_runs)?);
     rows.extend(whole);
     print(&rows, options.json)

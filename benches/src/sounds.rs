@@ -1,5 +1,7 @@
 //! What is measured: music, since silence and noise take other ways through the code.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use decode::{Decoder, Limits};
 use fixtures::synth::{Rendered, Song};
@@ -33,8 +35,8 @@ impl Pcm {
     /// # Errors
     ///
     /// When they cannot be decoded.
-    pub fn decoded(bytes: Vec<u8>, extension: &str) -> Result<Self> {
-        let source = std::io::Cursor::new(bytes);
+    pub fn decoded(bytes: &Arc<[u8]>, extension: &str) -> Result<Self> {
+        let source = std::io::Cursor::new(Arc::clone(bytes));
         let mut decoder = Decoder::open(source, Some(extension), &Limits::default())
             .with_context(|| format!("cannot open the .{extension}"))?;
         let rate_hz = decoder.format().sample_rate_hz;
@@ -69,7 +71,7 @@ mod tests {
     #[test]
     fn what_is_written_is_what_is_decoded() {
         let samples = fixtures::sine(440.0, 8_000, 16_000);
-        let pcm = Pcm::decoded(fixtures::wav_f32(&samples, 8_000, 2), "wav").unwrap();
+        let pcm = Pcm::decoded(&fixtures::wav_f32(&samples, 8_000, 2).into(), "wav").unwrap();
         assert_eq!(pcm.samples, samples);
         assert!((pcm.minutes() - 1.0 / 60.0).abs() < 1e-12);
     }

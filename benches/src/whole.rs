@@ -1,6 +1,7 @@
 //! What everything costs: bytes to report and descriptor.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use decode::{Decoder, Limits};
@@ -17,8 +18,8 @@ use crate::cost::{Group, Row};
 /// # Errors
 ///
 /// When they cannot be decoded, or hold a signal that the analysis refuses.
-pub fn analysed(bytes: &[u8], extension: &str) -> Result<Analysis> {
-    let source = Cursor::new(bytes.to_vec());
+pub fn analysed(bytes: &Arc<[u8]>, extension: &str) -> Result<Analysis> {
+    let source = Cursor::new(Arc::clone(bytes));
     let mut decoder = Decoder::open(source, Some(extension), &Limits::default())?;
     let format = decoder.format();
     let mut analyzer = Analyzer::new(format.sample_rate_hz, format.n_channels)?;
@@ -54,7 +55,7 @@ pub fn outputs(analysis: &Analysis) -> Result<(String, Vec<u8>)> {
 /// # Errors
 ///
 /// When it cannot be analysed.
-pub fn wav(bytes: &[u8], input: &str, minutes: f64, n_runs: usize) -> Result<Row> {
+pub fn wav(bytes: &Arc<[u8]>, input: &str, minutes: f64, n_runs: usize) -> Result<Row> {
     outputs(&analysed(bytes, "wav")?)?;
     let runs = Runs::of(n_runs, || outputs(&analysed(bytes, "wav")?));
     Ok(Row::new(Group::Whole, "whole analysis, from WAV", input, &runs, minutes))
@@ -70,7 +71,8 @@ pub fn committed(n_runs: usize) -> Result<Row> {
     let mut minutes = 0.0;
     for clip in clips() {
         let path = clip.path();
-        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", clip.file))?;
+        let bytes: Arc<[u8]> =
+            std::fs::read(&path).with_context(|| format!("cannot read {}", clip.file))?.into();
         let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
         analysed(&bytes, &extension).with_context(|| format!("cannot analyse {}", clip.file))?;
         minutes += clip.truth.duration_s / 60.0;
@@ -93,7 +95,7 @@ mod tests {
     #[test]
     fn what_is_measured_gives_a_report_and_a_descriptor() {
         let samples = fixtures::clicks(120.0, 22_050, 6.0);
-        let analysis = analysed(&fixtures::wav_i16(&samples, 22_050, 1), "wav").unwrap();
+        let analysis = analysed(&fixtures::wav_i16(&samples, 22_050, 1).into(), "wav").unwrap();
         let (json, descriptor) = outputs(&analysis).unwrap();
         assert!(json.contains("\"tempo\""), "{json}");
         assert!(!descriptor.is_empty());
