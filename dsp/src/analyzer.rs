@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use crate::analysis::{ANALYSIS_VERSION, Analysis, Estimate, Input, Reason, Spectral};
+use crate::analysis::{ANALYSIS_VERSION, Analysis, Estimate, Input, Key, Reason, Spectral};
 use crate::emotion::emotion;
 use crate::loudness::LoudnessStage;
 use crate::planes::mean_of_channels;
@@ -22,10 +22,15 @@ const CHUNK_FRAMES: usize = 4096;
 const MAX_SAMPLE: f32 = 1e5;
 /// Samples below this, 400 dB below full scale, are read as 0: arithmetic on still smaller ones is slow.
 const MIN_SAMPLE: f32 = 1e-20;
-/// Mean flatness above which a steady sound is noise.
+/// Deviation of the flux over its mean below which a sound is steady. Noise has 0.2 in any colour; the least among 171
+/// pieces of music, of strings alone, is 0.36.
+const STEADY_FLUX: f32 = 0.3;
+/// Mean spectral contrast below which a sound has no partials, dB. Noise has 12 to 15, steady music 18 and more.
+const NOISE_CONTRAST_DB: f32 = 17.0;
+/// Mean flatness from which steady noise hides whatever else there is.
 const NOISE_FLATNESS: f32 = 0.2;
-/// Deviation of the flux over its mean below which a sound is steady.
-const NOISE_STEADINESS: f32 = 0.5;
+/// Key clarity from which there is a tone in the noise.
+const TONE_CLARITY: f64 = 0.5;
 
 /// Streaming analysis of one recording: interleaved samples in, [`Analysis`] out.
 ///
@@ -168,7 +173,7 @@ fn decide(analysis: &mut Analysis) {
     }
     if analysis.input.duration_s < MIN_DURATION_S {
         withhold(analysis, Reason::TooShort);
-    } else if is_noise(&analysis.spectral) {
+    } else if is_noise(&analysis.spectral, &analysis.key) {
         withhold(analysis, Reason::Noise);
     } else {
         let Analysis { spectral, loudness, tempo, rhythm, key, .. } = &*analysis;
@@ -184,12 +189,16 @@ fn withhold(analysis: &mut Analysis, reason: Reason) {
     analysis.emotion = Err(reason);
 }
 
-/// Whether a sound is flat in frequency and steady in time.
-fn is_noise(spectral: &Estimate<Spectral>) -> bool {
-    spectral.as_ref().is_ok_and(|spectral| {
-        spectral.flatness.mean > NOISE_FLATNESS
-            && spectral.flux_db.std < NOISE_STEADINESS * spectral.flux_db.mean
-    })
+/// Whether a sound is steady, without partials and without a tone.
+fn is_noise(spectral: &Estimate<Spectral>, key: &Estimate<Key>) -> bool {
+    let Ok(spectral) = spectral else { return false };
+    let contrast = spectral.contrast_db.iter().map(|band| band.mean).sum::<f32>()
+        / spectral.contrast_db.len() as f32;
+    let is_steady = spectral.flux_db.std < STEADY_FLUX * spectral.flux_db.mean;
+    let has_tone = key.as_ref().is_ok_and(|key| key.clarity > TONE_CLARITY);
+    is_steady
+        && contrast < NOISE_CONTRAST_DB
+        && (spectral.flatness.mean > NOISE_FLATNESS || !has_tone)
 }
 
 /// Copies samples, the unusable ones replaced; returns how many were NaN or infinite.

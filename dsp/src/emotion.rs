@@ -102,7 +102,7 @@ pub fn emotion(
     })
 }
 
-/// Values of [`FEATURES`] and how far each can be trusted, `None` if unknown.
+/// Values of [`FEATURES`] and how far each can be trusted, 0..=1; `None` if unknown.
 fn values(
     spectral: &Spectral,
     loudness: &Loudness,

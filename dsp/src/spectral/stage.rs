@@ -24,9 +24,11 @@ pub const MEL_BANDS: usize = 128;
 /// Cepstral coefficients.
 pub const N_MFCC: usize = 20;
 
-/// Lowest level of a mel band, dB: 90 dB below that of a full-scale sine. librosa cuts 80 dB below the maximum of the
-/// whole recording, which one pass cannot know.
-const MEL_FLOOR_DB: f32 = -50.0;
+/// Range of the mel bands below the loudest band so far, dB. librosa cuts as far below the loudest band of the whole
+/// recording, which one pass cannot know; after the first loud sound the two agree.
+const MEL_RANGE_DB: f32 = 80.0;
+/// Lowest level of a mel band, dB: librosa's `amin`.
+const MEL_FLOOR_DB: f32 = -100.0;
 /// Lowest level of a peak or valley of the contrast, dB: librosa's `amin`.
 const CONTRAST_FLOOR_DB: f32 = -100.0;
 /// Mean square below which a frame counts as silent: −70 dBFS, like the gate of the loudness.
@@ -35,8 +37,9 @@ const GATE: f32 = 1e-7;
 /// Streaming spectral analysis of a mono signal; memory does not grow.
 ///
 /// Statistics are taken over the frames above −70 dBFS, those of the RMS over all frames. Where
-/// nothing is silent they equal the statistics of librosa's frames but for two things: decibels of mel bands are cut at
-/// an absolute −50 dB, and the zero crossings of the first and last two frames are counted against zeros.
+/// nothing is silent they equal the statistics of librosa's frames but for two things: decibels of mel bands are cut
+/// 80 dB below the loudest band so far instead of the loudest of all, and the zero crossings of the first and last two
+/// frames are counted against zeros.
 ///
 /// # Examples
 ///
@@ -68,6 +71,8 @@ struct Features {
     bands: Vec<f32>,
     /// Bands of the frame before; empty at first.
     bands_before: Vec<f32>,
+    /// Loudest band so far, dB.
+    loudest_db: f32,
     n_frames: u64,
     n_loud: u64,
     rms: Moments,
@@ -102,6 +107,7 @@ impl SpectralStage {
             magnitude: vec![0.0; n_bins],
             bands: vec![0.0; MEL_BANDS],
             bands_before: Vec::new(),
+            loudest_db: MEL_FLOOR_DB,
             n_frames: 0,
             n_loud: 0,
             rms: Moments::default(),
@@ -154,10 +160,13 @@ impl Features {
         self.stft.power(frame, &mut self.power).expect("frame and window have one length");
         self.mel.apply(&self.power, &mut self.bands).expect("bank and spectrum have one size");
         power_to_db(&mut self.bands, MEL_FLOOR_DB);
+        self.loudest_db = self.bands.iter().copied().fold(self.loudest_db, larger);
+        let floor_db = self.loudest_db - MEL_RANGE_DB;
+        raise(&mut self.bands, floor_db);
+        raise(&mut self.bands_before, floor_db);
         if !is_silent {
             self.add_loud(frame);
         }
-        // After a silent frame comes an onset; before the first sound nothing is known.
         self.bands_before.resize(MEL_BANDS, MEL_FLOOR_DB);
         std::mem::swap(&mut self.bands, &mut self.bands_before);
     }
@@ -209,6 +218,14 @@ impl Features {
             mfcc_covariance: self.mfcc.upper_triangle(),
             chroma: self.chroma.map(|moments| moments.mean() as f32),
         }
+    }
+}
+
+/// Lifts values to at least `floor`.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn raise(values: &mut [f32], floor: f32) {
+    for value in values {
+        *value = larger(*value, floor);
     }
 }
 

@@ -1,0 +1,15 @@
+//! What dsp promises, seen from outside.
+
+#![expect(clippy::unwrap_used, reason = "a broken fixture should fail the test")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "test signals are short, and samples are rounded to f32 on purpose"
+)]
+
+mod analytic;
+mod golden;
+mod hostile;
+mod properties;
+mod standards;
