@@ -31,9 +31,12 @@ pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode
     let bar = output::progress(files.len(), "analysing");
     let concurrency = if arguments.in_process { 1 } else { offline::concurrency() };
     let mut results = stream::iter(&files)
-        .map(async |path| match arguments.in_process {
-            true => offline::analyze_in_process(&config.worker, path),
-            false => offline::analyze(&config.worker, path).await,
+        .map(async |path| {
+            if arguments.in_process {
+                offline::analyze_in_process(&config.worker, path)
+            } else {
+                offline::analyze(&config.worker, path).await
+            }
         })
         .buffered(concurrency);
     let mut table =

@@ -100,7 +100,7 @@ async fn a_client_that_hangs_up_half_way_leaves_no_track_and_no_blob() {
         service.token
     );
     connection.write_all(head.as_bytes()).await.unwrap();
-    connection.write_all(&[1; 100_000]).await.unwrap();
+    connection.write_all(&vec![1; 100_000]).await.unwrap();
     drop(connection);
     // The next upload is answered after the server has seen the end of the first.
     let whole = service.upload("whole.wav", wav(44_100, 2, &[0; 4000])).await;

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// Ten times what the slowest step takes on a busy machine with two cores.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(240);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(4);
 
 /// The program under test.
 pub(crate) fn consort(variables: &[(String, String)]) -> Command {

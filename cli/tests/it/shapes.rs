@@ -32,10 +32,14 @@ fn leave_out_ids_and_times(value: &mut Value, tracks: &[String]) {
     match value {
         Value::Object(fields) => {
             fields.retain(|name, _| !name.ends_with("_at"));
-            fields.values_mut().for_each(|value| leave_out_ids_and_times(value, tracks));
+            for value in fields.values_mut() {
+                leave_out_ids_and_times(value, tracks);
+            }
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|value| leave_out_ids_and_times(value, tracks))
+            for item in items {
+                leave_out_ids_and_times(item, tracks);
+            }
         }
         Value::String(text) => {
             for (place, track) in tracks.iter().enumerate() {
