@@ -7,23 +7,38 @@ use realfft::{RealFftPlanner, RealToComplex};
 
 /// Bins per octave of a [`Chroma`]: three per semitone, so that the tuning can be corrected afterwards.
 pub(crate) const BINS: usize = 36;
-/// One frame's profile, C of A4 = 440 Hz at bin 0.
+/// Strength per pitch class; C of A4 = 440 Hz is bin 0.
 pub(crate) type Chroma = [f32; BINS];
 
-/// Samples per frame at 22 050 Hz (0.37 s).
+/// Samples per frame at 22 050 Hz (0.37 s: semitones are apart from 110 Hz up).
 const FRAME_AT_22050: f64 = 8192.0;
 /// Range of the peaks, Hz.
-const RANGE_HZ: (f64, f64) = (60.0, 3_500.0);
-/// Hypothetical fundamentals per peak: `f`, `f/2`, …
-const HARMONICS: u8 = 4;
-/// Peaks below this share of the largest are dropped (−46 dB).
-const RELATIVE_THRESHOLD: f32 = 0.005;
+const RANGE_HZ: (f64, f64) = (55.0, 3_500.0);
+/// Peaks below count as bass, Hz.
+const BASS_HZ: f64 = 220.0;
+/// Peaks below this share of the largest power are dropped (−46 dB).
+const RELATIVE_POWER: f32 = 2.5e-5;
+/// Power under which nothing is heard (−96 dBFS).
+const ABSOLUTE_POWER: f32 = 2.5e-10;
+/// Half width of the neighbourhood a peak must stand out of, Hz.
+const NEIGHBOURHOOD_HZ: f64 = 100.0;
+/// A peak counts from `PROMINENCE.0` times the mean magnitude around it, fully from `PROMINENCE.1`:
+/// drums make many peaks, but low ones.
+const PROMINENCE: (f32, f32) = (2.0, 5.0);
+/// Weight of the fundamental `f / (i + 1)` that a peak at `f` may belong to.
+const HARMONIC_DECAY: f64 = 0.6;
+/// Hypothetical fundamentals per peak.
+const HARMONICS: usize = 4;
 
 /// A spectral peak.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Peak {
-    pub(crate) hz: f64,
-    pub(crate) magnitude: f32,
+    /// Bins of a [`Chroma`] above C0, unfolded.
+    pub(crate) pitch: f64,
+    /// Compressed magnitude times tonalness.
+    pub(crate) weight: f32,
+    /// Whether it lies in the bass.
+    pub(crate) is_bass: bool,
 }
 
 /// Streaming spectral peaks of long frames.
@@ -36,7 +51,12 @@ pub(crate) struct PeakStage {
     input: Vec<f32>,
     spectrum: Vec<Complex<f32>>,
     scratch: Vec<Complex<f32>>,
-    magnitude: Vec<f32>,
+    /// Bins that are looked at.
+    bins: std::ops::Range<usize>,
+    power: Vec<f32>,
+    /// Prefix sums of the magnitude.
+    prefix: Vec<f32>,
+    peaks: Vec<Peak>,
 }
 
 impl PeakStage {
@@ -51,32 +71,40 @@ impl PeakStage {
                 ((0.5 - 0.5 * phase.cos()) / n_fft as f64 * 4.0) as f32
             })
             .collect();
+        let bin_hz = rate / n_fft as f64;
+        let first = ((RANGE_HZ.0 / bin_hz).ceil() as usize).max(1);
+        let last = ((RANGE_HZ.1 / bin_hz) as usize).min(n_fft / 2 - 1);
         Self {
             n_fft,
-            bin_hz: rate / n_fft as f64,
+            bin_hz,
             pending: Vec::new(),
             input: fft.make_input_vec(),
             spectrum: fft.make_output_vec(),
             scratch: fft.make_scratch_vec(),
             fft,
             window,
-            magnitude: vec![0.0; n_fft / 2 + 1],
+            bins: first..last,
+            power: vec![0.0; last + 1],
+            prefix: vec![0.0; last + 2],
+            peaks: Vec::new(),
         }
     }
 
-    /// Calls `frame` with the peaks of every complete frame.
-    pub(crate) fn push(&mut self, samples: &[f32], mut frame: impl FnMut(&[Peak])) {
+    /// Calls `frame` with the peaks of every complete frame and whether anything sounds in it; frames
+    /// overlap by half.
+    pub(crate) fn push(&mut self, samples: &[f32], mut frame: impl FnMut(&[Peak], bool)) {
         self.pending.extend_from_slice(samples);
         let mut start = 0;
         while start + self.n_fft <= self.pending.len() {
-            let peaks = self.peaks(start);
-            frame(&peaks);
+            let sounds = self.find(start);
+            frame(&self.peaks, sounds);
             start += self.n_fft / 2;
         }
         self.pending.drain(..start);
     }
 
-    fn peaks(&mut self, start: usize) -> Vec<Peak> {
+    /// Finds the peaks of one frame; whether anything is above the absolute threshold.
+    fn find(&mut self, start: usize) -> bool {
         let samples = &self.pending[start..start + self.n_fft];
         for ((x, &s), &w) in self.input.iter_mut().zip(samples).zip(&self.window) {
             *x = s * w;
@@ -84,48 +112,121 @@ impl PeakStage {
         self.fft
             .process_with_scratch(&mut self.input, &mut self.spectrum, &mut self.scratch)
             .expect("the buffers were made by the same plan");
-        for (m, c) in self.magnitude.iter_mut().zip(&self.spectrum) {
-            *m = (c.re * c.re + c.im * c.im).sqrt();
+        for (p, c) in self.power.iter_mut().zip(&self.spectrum) {
+            *p = c.re * c.re + c.im * c.im;
         }
-        let first = ((RANGE_HZ.0 / self.bin_hz).ceil() as usize).max(1);
-        let last = ((RANGE_HZ.1 / self.bin_hz) as usize).min(self.magnitude.len() - 2);
-        let m = &self.magnitude;
-        let threshold =
-            m[first..=last].iter().copied().fold(0.0, f32::max).max(1e-6) * RELATIVE_THRESHOLD;
-        let mut peaks = Vec::new();
-        for bin in first..=last {
-            if m[bin] > threshold && m[bin] > m[bin - 1] && m[bin] >= m[bin + 1] {
-                // Parabola through the logarithms: nearly exact for a Hann window.
-                let (a, b, c) =
-                    (m[bin - 1].max(1e-12).ln(), m[bin].ln(), m[bin + 1].max(1e-12).ln());
-                let offset = 0.5 * (a - c) / (a - 2.0 * b + c);
-                peaks.push(Peak {
-                    hz: (bin as f64 + f64::from(offset)) * self.bin_hz,
-                    magnitude: (b - 0.25 * (a - c) * offset).exp(),
-                });
+        let mut sum = 0.0;
+        for (total, p) in self.prefix[1..].iter_mut().zip(&self.power) {
+            sum += p.sqrt();
+            *total = sum;
+        }
+        self.peaks.clear();
+        let top = self.power[self.bins.clone()].iter().copied().fold(0.0, f32::max);
+        let threshold = (top * RELATIVE_POWER).max(ABSOLUTE_POWER);
+        let reach = (NEIGHBOURHOOD_HZ / self.bin_hz) as usize;
+        for bin in self.bins.clone() {
+            let (before, p, after) = (self.power[bin - 1], self.power[bin], self.power[bin + 1]);
+            if p <= threshold || p <= before || p < after {
+                continue;
             }
+            let around = bin.saturating_sub(reach)..(bin + reach + 1).min(self.power.len());
+            let mean =
+                (self.prefix[around.end] - self.prefix[around.start]) / around.len() as f32;
+            let prominence = p.sqrt() / mean;
+            let tonalness = ((prominence - PROMINENCE.0) / (PROMINENCE.1 - PROMINENCE.0)).min(1.0);
+            if tonalness <= 0.0 {
+                continue;
+            }
+            // Parabola through the logarithms: nearly exact for a Hann window.
+            let (a, b, c) = (before.max(1e-20).ln(), p.ln(), after.max(1e-20).ln());
+            let offset = (0.5 * (a - c) / (a - 2.0 * b + c)).clamp(-0.5, 0.5);
+            let hz = (bin as f64 + f64::from(offset)) * self.bin_hz;
+            self.peaks.push(Peak {
+                pitch: (BINS as f64) * (hz / 440.0).log2() + BINS as f64 * 9.75,
+                // The square root of the magnitude lets middle voices count beside loud ones.
+                weight: p.sqrt().sqrt() * tonalness,
+                is_bass: hz < BASS_HZ,
+            });
         }
-        peaks
+        top > ABSOLUTE_POWER
     }
 }
 
-/// Adds the peaks of one frame to a profile.
+/// Adds the peaks to a profile: each to the fundamentals it may be a harmonic of.
+///
+/// # Source
+///
+/// Gómez (2006), "Tonal description of music audio signals", section 3.3.
 pub(crate) fn accumulate(peaks: &[Peak], chroma: &mut Chroma) {
     for peak in peaks {
-        for harmonic in 1..=HARMONICS {
-            let below = f64::from(harmonic);
-            let pitch = 12.0 * (peak.hz / below / 440.0).log2() + 9.0;
-            let weight = f64::from(peak.magnitude) * 0.6_f64.powf(below - 1.0);
-            let position = (pitch * BINS as f64 / 12.0).rem_euclid(BINS as f64);
-            // cos² window one semitone wide.
-            for near in -2..=2 {
-                let bin = position.round() + f64::from(near);
-                let distance = (bin - position).abs() * 12.0 / BINS as f64;
-                if distance < 0.5 {
-                    let share = (std::f64::consts::PI * distance).cos().powi(2);
-                    chroma[bin.rem_euclid(BINS as f64) as usize % BINS] += (weight * share) as f32;
-                }
-            }
+        let mut weight = f64::from(peak.weight);
+        for i in 0..HARMONICS {
+            add(chroma, peak.pitch - HARMONIC_OFFSETS[i], weight);
+            weight *= HARMONIC_DECAY;
         }
+    }
+}
+
+/// `36 · log2(i + 1)`.
+const HARMONIC_OFFSETS: [f64; HARMONICS] =
+    [0.0, 36.0, 57.058_650_025_961_62, 72.0];
+
+/// Adds `weight` at a pitch, shared between the two nearest bins.
+pub(crate) fn add(chroma: &mut Chroma, pitch: f64, weight: f64) {
+    let below = pitch.floor();
+    let share = pitch - below;
+    let bin = below.rem_euclid(BINS as f64) as usize % BINS;
+    chroma[bin] += (weight * (1.0 - share)) as f32;
+    chroma[(bin + 1) % BINS] += (weight * share) as f32;
+}
+
+/// Twelve pitch classes of a profile that is `tuning` semitones sharp; a triangle one semitone to either
+/// side gathers each.
+pub(crate) fn semitones(chroma: &Chroma, tuning: f64) -> [f64; 12] {
+    let mut result = [0.0; 12];
+    for (bin, &strength) in chroma.iter().enumerate() {
+        let pitch = bin as f64 * 12.0 / BINS as f64 - tuning;
+        let nearest = pitch.round();
+        let distance = (pitch - nearest).abs();
+        result[nearest.rem_euclid(12.0) as usize % 12] += f64::from(strength) * (1.0 - distance);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sine_is_one_peak_at_its_pitch() {
+        let mut stage = PeakStage::new(22_050);
+        let hz = 440.0 * 2_f64.powf(0.2 / 12.0);
+        let samples: Vec<f32> = (0..22_050)
+            .map(|n| (std::f64::consts::TAU * hz * f64::from(n) / 22_050.0).sin() as f32)
+            .collect();
+        let mut n_frames = 0;
+        stage.push(&samples, |peaks, _| {
+            n_frames += 1;
+            assert_eq!(peaks.len(), 1);
+            // A is 27 bins above C; 20 cents are 0.6 bins.
+            assert!((peaks[0].pitch.rem_euclid(36.0) - 27.6).abs() < 0.03, "{:?}", peaks[0]);
+        });
+        assert_eq!(n_frames, 4);
+    }
+
+    #[test]
+    fn silence_has_no_peaks() {
+        let mut stage = PeakStage::new(22_050);
+        stage.push(&vec![0.0; 30_000], |peaks, sounds| {
+            assert!(peaks.is_empty() && !sounds);
+        });
+    }
+
+    #[test]
+    fn folding_undoes_the_tuning() {
+        let mut chroma = [0.0; BINS];
+        add(&mut chroma, 27.9, 1.0);
+        let classes = semitones(&chroma, 0.3);
+        assert!(classes[9] > 0.9, "{classes:?}");
     }
 }

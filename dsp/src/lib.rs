@@ -25,6 +25,7 @@ mod cues;
 pub mod emotion;
 mod error;
 pub mod framing;
+mod harmony;
 mod hpcp;
 mod key;
 mod lanes;
@@ -41,6 +42,7 @@ pub mod spectral;
 pub mod stft;
 mod tempo;
 mod tonal;
+mod tuning;
 pub mod window;
 
 pub use analysis::*;
