@@ -210,3 +210,111 @@ impl Decoder {
         path
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers in 0..1 that look random and never change.
+    fn sequence(seed: u64, n: usize) -> Vec<f32> {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        (0..n)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 40) as f32 / (1_u64 << 24) as f32
+            })
+            .collect()
+    }
+
+    /// Every state at every frame, each with its whole past: slow and obvious.
+    fn oracle(activation: &[f32], period: f64) -> (Vec<usize>, f64) {
+        let decoder = Decoder::new(period);
+        let n_i = decoder.n_intervals;
+        let interval = |i: usize| decoder.shortest + i;
+        // (interval, frames until the next beat) → score and beats; at first anywhere in any beat.
+        let mut states: Vec<(usize, usize, f64, Vec<usize>)> = (0..n_i)
+            .flat_map(|i| (0..interval(i)).map(move |left| (i, left, 0.0, Vec::new())))
+            .collect();
+        for (t, &a) in activation.iter().enumerate() {
+            let a = f64::from(a);
+            let observed = (a * 15.0 / (1.0 - a)).ln();
+            let mut next: Vec<(usize, usize, f64, Vec<usize>)> = Vec::new();
+            let mut best: Vec<Option<(f64, Vec<usize>)>> = vec![None; n_i];
+            for (i, left, score, beats) in states {
+                if left > 0 {
+                    let position = beats.last().map_or(usize::MAX, |&beat| t - beat);
+                    let heard =
+                        if position < (interval(i) / BEAT_SHARE).max(1) { observed } else { 0.0 };
+                    next.push((i, left - 1, score + heard, beats));
+                    continue;
+                }
+                for (to, best) in best.iter_mut().enumerate() {
+                    let k = i.wrapping_sub(decoder.from_first[to]);
+                    if let Some(&penalty) = decoder.transition[to].get(k) {
+                        let s =
+                            score + f64::from(penalty) + f64::from(decoder.prior[to]) + observed;
+                        if best.as_ref().is_none_or(|b| s > b.0) {
+                            let mut beats = beats.clone();
+                            beats.push(t);
+                            *best = Some((s, beats));
+                        }
+                    }
+                }
+            }
+            for (i, best) in best.into_iter().enumerate() {
+                if let Some((score, beats)) = best {
+                    next.push((i, interval(i) - 1, score, beats));
+                }
+            }
+            states = next;
+        }
+        let best = states
+            .into_iter()
+            .filter(|s| !s.3.is_empty())
+            .max_by(|a, b| a.2.total_cmp(&b.2))
+            .expect("a recording longer than a beat has a path");
+        (best.3, best.2 / activation.len() as f64)
+    }
+
+    #[test]
+    fn agrees_with_the_full_state_space() {
+        for seed in 1..12 {
+            for period in [9.0, 14.5, 33.0] {
+                let noise = sequence(seed, 260);
+                let activation: Vec<f32> = noise
+                    .iter()
+                    .enumerate()
+                    .map(|(t, r)| {
+                        let on = (t as f64 + 3.0) % period < 1.0;
+                        0.02 + 0.96 * if on { 0.3 + 0.6 * r } else { 0.3 * r * r }
+                    })
+                    .collect();
+                let (frames, score) = oracle(&activation, period);
+                let path = beat_path(&activation, period);
+                assert!((path.score - score).abs() < 1e-4, "seed {seed} period {period}");
+                assert_eq!(path.frames, frames, "seed {seed} period {period}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_recordings_are_decoded_piece_by_piece() {
+        // Longer than five rings of back-pointers.
+        let n = 10 * LAG + 123;
+        let activation: Vec<f32> = (0..n).map(|t| if t % 47 == 11 { 0.9 } else { 0.03 }).collect();
+        let path = beat_path(&activation, 46.0);
+        let expected: Vec<usize> = (0..n).filter(|t| t % 47 == 11).collect();
+        let found = path.frames.iter().filter(|f| expected.binary_search(f).is_ok()).count();
+        assert!(found * 100 >= expected.len() * 99, "{found} of {}", expected.len());
+        assert!(path.frames.len() <= expected.len() + 2);
+        assert!(path.frames.windows(2).all(|w| w[0] < w[1]));
+    }
+
+    #[test]
+    fn nothing_has_no_beats_worth_naming() {
+        assert!(beat_path(&[], 50.0).frames.is_empty());
+        assert!(beat_path(&[0.02; 3], 50.0).frames.len() <= 1);
+    }
+}

@@ -13,6 +13,9 @@ const DETUNE: [f64; 5] = [0.985, 0.9925, 1.0, 1.0075, 1.015];
 /// Tempo from which octaves are counted, BPM.
 const CENTRE_BPM: f64 = 120.0;
 
+/// Places between two beats where divisions of the beat fall.
+const BETWEEN: [f64; 5] = [0.25, 1.0 / 3.0, 0.5, 2.0 / 3.0, 0.75];
+
 /// What one beat period would mean for the recording. Ratios are natural logarithms.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Cues {
@@ -26,9 +29,13 @@ pub(crate) struct Cues {
     pub(crate) on_beat: f64,
     /// Middle-band accents between the beats over those on the beats.
     pub(crate) off_beat: f64,
+    /// Accents anywhere between the beats over those on the beats, all bands.
+    pub(crate) between: f64,
     /// 0..=1: how much the middle band differs from one beat to the next (a backbeat does).
     pub(crate) alternation: f64,
-    /// Onsets per beat.
+    /// 0..=1: the largest difference of any band from one beat to the next.
+    pub(crate) inequality: f64,
+    /// Onsets per beat, natural logarithm.
     pub(crate) onsets_per_beat: f64,
 }
 
@@ -51,7 +58,9 @@ impl Cues {
             four: repeats(4.0),
             on_beat: log_ratio(fold.on_beat.iter().sum(), 1.2),
             off_beat: log_ratio(fold.off_beat_mid, fold.on_beat[1]),
-            alternation: fold.alternation_mid,
+            between: log_ratio(fold.between, fold.on_beat.iter().sum()),
+            alternation: fold.alternation[1],
+            inequality: fold.alternation.iter().copied().fold(0.0, f64::max),
             onsets_per_beat: (onset_rate_hz * period / ONSET_FPS).max(1e-3).ln(),
         }
     }
@@ -66,7 +75,9 @@ fn log_ratio(a: f64, b: f64) -> f64 {
 struct Fold {
     on_beat: [f64; 3],
     off_beat_mid: f64,
-    alternation_mid: f64,
+    /// Largest sum over the bands at any of [`BETWEEN`].
+    between: f64,
+    alternation: [f64; 3],
 }
 
 impl Fold {
@@ -75,7 +86,8 @@ impl Fold {
         let n = accents.len() as f64;
         let window = (period * BEATS_PER_WINDOW).max(MIN_WINDOW).min(n);
         let n_windows = (n / window).floor().max(1.0);
-        let mut fold = Self { on_beat: [0.0; 3], off_beat_mid: 0.0, alternation_mid: 0.0 };
+        let mut fold =
+            Self { on_beat: [0.0; 3], off_beat_mid: 0.0, between: 0.0, alternation: [0.0; 3] };
         let mut start = 0.0;
         for _ in 0..n_windows as usize {
             let end = (start + window).min(n - 1.0);
@@ -84,18 +96,22 @@ impl Fold {
                 pulse_mean(&accents.bands[band], first + offset * p, step * p, end, 2)
             };
             for band in 0..3 {
-                fold.on_beat[band] += 0.5 * (mean(band, 0.0, 2.0) + mean(band, 1.0, 2.0));
+                let (even, odd) = (mean(band, 0.0, 2.0), mean(band, 1.0, 2.0));
+                fold.on_beat[band] += 0.5 * (even + odd);
+                fold.alternation[band] += (even - odd).abs() / (even + odd + 0.2);
             }
             fold.off_beat_mid += mean(1, 0.5, 1.0);
-            let (even, odd) = (mean(1, 0.0, 2.0), mean(1, 1.0, 2.0));
-            fold.alternation_mid += (even - odd).abs() / (even + odd + 0.2);
+            fold.between += BETWEEN
+                .map(|phase| (0..3).map(|band| mean(band, phase, 1.0)).sum::<f64>())
+                .into_iter()
+                .fold(0.0, f64::max);
             start += window;
         }
-        for sum in &mut fold.on_beat {
+        for sum in fold.on_beat.iter_mut().chain(&mut fold.alternation) {
             *sum /= n_windows;
         }
         fold.off_beat_mid /= n_windows;
-        fold.alternation_mid /= n_windows;
+        fold.between /= n_windows;
         fold
     }
 }

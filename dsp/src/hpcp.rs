@@ -27,8 +27,8 @@ const NEIGHBOURHOOD_HZ: f64 = 100.0;
 const PROMINENCE: (f32, f32) = (2.0, 5.0);
 /// Weight of the fundamental `f / (i + 1)` that a peak at `f` may belong to.
 const HARMONIC_DECAY: f64 = 0.6;
-/// Hypothetical fundamentals per peak.
-const HARMONICS: usize = 4;
+/// Pitch of a peak above its hypothetical fundamentals `f`, `f/2`, `f/3`, `f/4`: `36 · log2(i + 1)`.
+const HARMONIC_OFFSETS: [f64; 4] = [0.0, 36.0, 57.058_650_025_961_62, 72.0];
 
 /// A spectral peak.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -130,8 +130,7 @@ impl PeakStage {
                 continue;
             }
             let around = bin.saturating_sub(reach)..(bin + reach + 1).min(self.power.len());
-            let mean =
-                (self.prefix[around.end] - self.prefix[around.start]) / around.len() as f32;
+            let mean = (self.prefix[around.end] - self.prefix[around.start]) / around.len() as f32;
             let prominence = p.sqrt() / mean;
             let tonalness = ((prominence - PROMINENCE.0) / (PROMINENCE.1 - PROMINENCE.0)).min(1.0);
             if tonalness <= 0.0 {
@@ -160,16 +159,12 @@ impl PeakStage {
 pub(crate) fn accumulate(peaks: &[Peak], chroma: &mut Chroma) {
     for peak in peaks {
         let mut weight = f64::from(peak.weight);
-        for i in 0..HARMONICS {
-            add(chroma, peak.pitch - HARMONIC_OFFSETS[i], weight);
+        for offset in HARMONIC_OFFSETS {
+            add(chroma, peak.pitch - offset, weight);
             weight *= HARMONIC_DECAY;
         }
     }
 }
-
-/// `36 · log2(i + 1)`.
-const HARMONIC_OFFSETS: [f64; HARMONICS] =
-    [0.0, 36.0, 57.058_650_025_961_62, 72.0];
 
 /// Adds `weight` at a pitch, shared between the two nearest bins.
 pub(crate) fn add(chroma: &mut Chroma, pitch: f64, weight: f64) {

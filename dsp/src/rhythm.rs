@@ -10,10 +10,12 @@ use crate::tempo::{Context, hypotheses};
 
 /// Shortest recording with a tempo, frames.
 const MIN_FRAMES: usize = 300;
-/// Strongest repetition of noise, of random clicks and of speech at any length, and what is added to it
-/// over the length in seconds: measured on synthetic signals of 5 to 60 s.
-const NOISE_FLOOR: f64 = 0.034;
-const NOISE_DECAY_S: f64 = 0.08;
+/// Strongest repetition that noise, random clicks and speech reach at any length; what is added to it over
+/// the length in seconds; and the most that is asked of a short clip. Measured on 40 seeds at each of 3 to
+/// 40 s, where nine pieces of music in ten stay above.
+const NOISE_FLOOR: f64 = 0.026;
+const NOISE_DECAY_S: f64 = 0.33;
+const NOISE_CAP: f64 = 0.105;
 /// Repetition from which on the probability of a tempo is taken at its word.
 const FULL_TRUST: f64 = 0.06;
 /// Accent height that is certainly an onset.
@@ -71,7 +73,8 @@ fn analyse(onsets: &OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
         onset_rate_hz: accents.onset_rate_hz(),
     };
     let repetition = periodicity.strongest();
-    if repetition < NOISE_FLOOR + NOISE_DECAY_S * ONSET_FPS / onsets.len() as f64 {
+    let duration_s = onsets.len() as f64 / ONSET_FPS;
+    if repetition < (NOISE_FLOOR + NOISE_DECAY_S / duration_s).min(NOISE_CAP) {
         return Err(Reason::NoPulse);
     }
     let found = hypotheses(&accents, &periodicity, &context);

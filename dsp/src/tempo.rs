@@ -16,6 +16,12 @@ const RELATIVES: [f64; 9] = [1.0, 2.0, 0.5, 3.0, 1.0 / 3.0, 1.5, 2.0 / 3.0, 4.0,
 /// Two periods closer than this are one.
 const SAME: f64 = 0.03;
 
+/// Weight of equal beats with nothing between them: then there is no other level to tap. Fitted by nothing
+/// but metronomes; music hardly ever reaches [`LONELY_FROM`].
+const LONELY: f64 = 5.0;
+/// Emptiness between the beats from which on it counts, natural logarithm.
+const LONELY_FROM: f64 = 4.0;
+
 /// What the recording is like as a whole, whatever its tempo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Context {
@@ -100,6 +106,7 @@ fn support(cues: &Cues, context: &Context) -> f64 {
         + 2.769 * cues.four
         - 2.226 * cues.half
         - 0.758 * cues.onsets_per_beat * cues.onsets_per_beat
+        + LONELY * (-cues.between - LONELY_FROM).max(0.0) * (1.0 - 5.0 * cues.inequality).max(0.0)
 }
 
 /// Period and comb score on a logarithmic grid: periodicity after one to four beats under a weak

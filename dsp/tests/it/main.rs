@@ -12,4 +12,6 @@ mod analytic;
 mod golden;
 mod hostile;
 mod properties;
+mod rhythm;
 mod standards;
+mod tonal;

@@ -1,0 +1,137 @@
+//! Tempo and beats of signals whose answer is known by construction.
+
+use dsp::{Reason, RhythmResult, RhythmStage};
+use fixtures::{clicks, noise, silence, sine};
+
+const RATE_HZ: u32 = 22_050;
+
+fn rhythm(samples: &[f32]) -> RhythmResult {
+    let mut stage = RhythmStage::new(RATE_HZ);
+    stage.push(samples);
+    stage.finish()
+}
+
+/// Clicks of which every fourth is twice as loud.
+fn accented(bpm: f64, seconds: f64) -> Vec<f32> {
+    let mut samples = clicks(bpm, RATE_HZ, seconds);
+    let bar_samples = 4.0 * 60.0 / bpm * f64::from(RATE_HZ);
+    for (n, sample) in samples.iter_mut().enumerate() {
+        // Half a click early, so that rounding cannot cut a click in two.
+        if (n as f64 + 200.0).rem_euclid(bar_samples) > bar_samples / 4.0 {
+            *sample *= 0.5;
+        }
+    }
+    samples
+}
+
+#[test]
+fn tempo_of_clicks_is_exact() {
+    for bpm in [40.0, 55.0, 70.0, 97.3, 110.0, 120.0, 128.0, 140.0, 174.0, 200.0, 250.0] {
+        for samples in [clicks(bpm, RATE_HZ, 30.0), accented(bpm, 30.0)] {
+            let tempo = rhythm(&samples).tempo.unwrap();
+            assert!((tempo.bpm / bpm - 1.0).abs() < 0.005, "{bpm}: {tempo:?}");
+            assert!(tempo.confidence > 0.7, "{bpm}: {tempo:?}");
+            assert!(tempo.stability > 0.98, "{bpm}: {tempo:?}");
+            let total: f64 = tempo.candidates.iter().map(|c| c.strength).sum();
+            assert!((total - 1.0).abs() < 1e-9 && tempo.candidates.len() <= 3);
+        }
+    }
+}
+
+#[test]
+fn beats_of_clicks_lie_on_the_clicks() {
+    for bpm in [60.0, 97.3, 128.0, 180.0] {
+        let rhythm = rhythm(&clicks(bpm, RATE_HZ, 40.0)).rhythm.unwrap();
+        let period_s = 60.0 / bpm;
+        for beat in &rhythm.beats_s {
+            let off_s = beat - (beat / period_s).round() * period_s;
+            assert!(off_s.abs() < 0.02, "{bpm}: beat at {beat} s is {off_s} s off");
+        }
+        assert!(rhythm.beats_s.len() as f64 > 38.0 / period_s);
+        assert!((rhythm.onset_rate_hz * period_s - 1.0).abs() < 0.1, "{}", rhythm.onset_rate_hz);
+        assert!(rhythm.pulse_clarity > 0.5 && rhythm.confidence > 0.5);
+    }
+}
+
+#[test]
+fn pattern_of_clicks_is_at_the_beat() {
+    let rhythm = rhythm(&clicks(100.0, RATE_HZ, 30.0)).rhythm.unwrap();
+    let mid = &rhythm.pattern[16..32];
+    assert!((mid.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+    assert!(mid[15] + mid[0] + mid[1] > 0.9, "{mid:?}");
+}
+
+#[test]
+fn what_has_no_pulse_has_no_tempo() {
+    let one_s = RATE_HZ as usize;
+    let cases = [
+        ("nothing", Vec::new(), Reason::TooShort),
+        ("one second", clicks(120.0, RATE_HZ, 1.0), Reason::TooShort),
+        ("silence", silence(20 * one_s), Reason::Silence),
+        ("constant", vec![0.5; 20 * one_s], Reason::NoPulse),
+        ("sine", sine(220.0, RATE_HZ, 20 * one_s), Reason::NoPulse),
+    ];
+    for (name, samples, reason) in cases {
+        let result = rhythm(&samples);
+        assert_eq!(result.tempo.as_ref().err(), Some(&reason), "{name}: {result:?}");
+        assert_eq!(result.rhythm.err(), Some(reason), "{name}");
+    }
+    for seed in 0..6 {
+        for seconds in [5, 12, 40] {
+            let result = rhythm(&noise(seed, seconds * one_s));
+            assert_eq!(result.tempo.err(), Some(Reason::NoPulse), "{seconds} s, seed {seed}");
+        }
+    }
+}
+
+/// Clicks at the times of a seeded Poisson process.
+#[test]
+fn random_clicks_have_no_tempo() {
+    for seed in 0..4 {
+        let n_samples = 40 * RATE_HZ as usize;
+        let mut samples = silence(n_samples);
+        let click = clicks(60.0, RATE_HZ, 0.02);
+        for at in noise(seed, 120) {
+            let start = (f64::from(at + 1.0) / 2.0 * n_samples as f64) as usize;
+            for (out, value) in samples[start.min(n_samples)..].iter_mut().zip(&click) {
+                *out += value;
+            }
+        }
+        let result = rhythm(&samples);
+        assert_eq!(result.tempo.as_ref().err(), Some(&Reason::NoPulse), "{result:?}");
+    }
+}
+
+#[test]
+fn blocks_of_any_length_give_the_same_bits() {
+    let samples = accented(117.0, 12.0);
+    let whole = rhythm(&samples);
+    for length in [1_usize, 97, 1_024, 50_000] {
+        let mut stage = RhythmStage::new(RATE_HZ);
+        for block in samples.chunks(length) {
+            stage.push(block);
+        }
+        assert_eq!(stage.finish(), whole, "blocks of {length}");
+    }
+}
+
+#[test]
+fn gain_changes_nothing() {
+    let samples = accented(93.0, 15.0);
+    let loud = rhythm(&samples);
+    // A power of two scales every number exactly.
+    let quiet = rhythm(&samples.iter().map(|s| s / 64.0).collect::<Vec<_>>());
+    let (loud, quiet) = (loud.rhythm.unwrap(), quiet.rhythm.unwrap());
+    assert_eq!(loud.beats_s.len(), quiet.beats_s.len());
+    for (a, b) in loud.beats_s.iter().zip(&quiet.beats_s) {
+        assert!((a - b).abs() < 0.005, "{a} {b}");
+    }
+}
+
+#[test]
+fn tempo_of_a_very_quiet_or_offset_signal_is_the_same() {
+    let samples = accented(105.0, 20.0);
+    let offset: Vec<f32> = samples.iter().map(|s| 0.3 * s + 0.2).collect();
+    let tempo = rhythm(&offset).tempo.unwrap();
+    assert!((tempo.bpm / 105.0 - 1.0).abs() < 0.005, "{tempo:?}");
+}
