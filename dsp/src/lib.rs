@@ -24,6 +24,7 @@ mod beats;
 mod cues;
 pub mod emotion;
 mod error;
+mod filterbank;
 pub mod framing;
 mod harmony;
 mod hpcp;

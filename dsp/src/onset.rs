@@ -7,17 +7,13 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
+use crate::filterbank::{FilterBank, compressed_rises, mean, rise, windowed};
+
 /// Frames per second of every onset envelope.
 pub const ONSET_FPS: f64 = 100.0;
 
 /// Samples per frame at 22 050 Hz (46 ms, the 2048 samples at 44 100 Hz of Böck & Widmer).
 const FRAME_AT_22050: f64 = 1024.0;
-/// Filters per octave (Böck & Widmer 2013).
-const BANDS_PER_OCTAVE: i32 = 24;
-/// Lowest and highest filter centre, Hz.
-const RANGE_HZ: (f64, f64) = (30.0, 10_000.0);
-/// Borders between the low, the middle and the high envelope, Hz.
-const BORDERS_HZ: (f64, f64) = (200.0, 3_000.0);
 /// Compression: a band at the running mean level is read as `log2(1 + COMPRESSION)`.
 const COMPRESSION: f32 = 4.0;
 /// Time constant of the running mean level, seconds.
@@ -83,6 +79,8 @@ pub struct OnsetStage {
     /// Bands of the frame before, not compressed.
     linear: Vec<f32>,
     rises: Vec<f32>,
+    /// Share of the running mean level that one frame keeps.
+    keep: f64,
     level: f64,
     level_weight: f64,
     envelope: OnsetEnvelope,
@@ -121,6 +119,7 @@ impl OnsetStage {
             linear: vec![0.0; bank.len()],
             rises: vec![0.0; bank.len()],
             bank,
+            keep: (-1.0 / (LEVEL_S * ONSET_FPS)).exp(),
             level: 0.0,
             level_weight: 0.0,
             envelope: OnsetEnvelope::default(),
@@ -165,168 +164,45 @@ impl OnsetStage {
 
     fn analyse(&mut self, offset: usize) {
         let samples = &self.pending[offset..offset + self.n_fft];
-        for ((x, &s), &w) in self.input.iter_mut().zip(samples).zip(&self.window) {
-            *x = s * w;
-        }
-        let energy = dot(samples, samples);
+        let energy = windowed(samples, &self.window, &mut self.input);
         self.fft
             .process_with_scratch(&mut self.input, &mut self.spectrum, &mut self.scratch)
             .expect("the buffers were made by the same plan");
-        let read = self.bank.n_bins;
-        for (m, c) in self.magnitude[..read].iter_mut().zip(&self.spectrum) {
-            *m = (c.re * c.re + c.im * c.im).sqrt();
-        }
-        self.bank.apply(&self.magnitude, &mut self.bands);
+        self.bank.apply(&self.spectrum, &mut self.magnitude, &mut self.bands);
 
         if (energy / self.n_fft as f32).sqrt() > GATE_RMS {
             self.envelope.n_loud_frames += 1;
-            let keep = (-1.0 / (LEVEL_S * ONSET_FPS)).exp();
-            let mean = sum(&self.bands) / self.bands.len() as f32;
-            self.level = self.level * keep + f64::from(mean) * (1.0 - keep);
-            self.level_weight = self.level_weight * keep + (1.0 - keep);
+            self.level = self.level * self.keep + f64::from(mean(&self.bands)) * (1.0 - self.keep);
+            self.level_weight = self.level_weight * self.keep + (1.0 - self.keep);
         }
         let gain = if self.level > 0.0 {
             COMPRESSION * (self.level_weight / self.level) as f32
         } else {
             0.0
         };
-        for ((rise, &now), &before) in self.rises.iter_mut().zip(&self.bands).zip(&self.linear) {
-            *rise = larger(now - before, 0.0);
-        }
-        self.envelope.rise.push(if self.frame > 0 { gain * sum(&self.rises) } else { 0.0 });
+        let rise = gain * rise(&self.bands, &self.linear, &mut self.rises);
         self.linear.copy_from_slice(&self.bands);
-        for band in &mut self.bands {
-            *band = log2_1p(gain * *band);
-        }
-        for ((rise, &band), before) in
-            self.rises.iter_mut().zip(&self.bands).zip(self.previous.windows(3))
-        {
-            *rise = larger(band - larger(before[0], larger(before[1], before[2])), 0.0);
-        }
-        let (a, b, n) = (self.bank.borders.0, self.bank.borders.1, self.bands.len());
+        let [low, mid, high] = compressed_rises(
+            &mut self.bands,
+            gain,
+            &self.previous,
+            &mut self.rises,
+            self.bank.borders,
+        );
         // There is nothing to compare the first frame with.
-        let flux = |rises: &[f32]| if self.frame > 0 { sum(rises) } else { 0.0 };
-        self.envelope.low.push(flux(&self.rises[..a]));
-        self.envelope.mid.push(flux(&self.rises[a..b]));
-        self.envelope.high.push(flux(&self.rises[b..]));
+        let begun = if self.frame > 0 { 1.0 } else { 0.0 };
+        self.envelope.rise.push(begun * rise);
+        self.envelope.low.push(begun * low);
+        self.envelope.mid.push(begun * mid);
+        self.envelope.high.push(begun * high);
+        let n = self.bands.len();
         self.previous[1..=n].copy_from_slice(&self.bands);
     }
-}
-
-/// Sparse bank of triangular filters with logarithmically spaced centres.
-struct FilterBank {
-    /// First bin, first weight and number of weights of each filter.
-    filters: Vec<(usize, usize, usize)>,
-    weights: Vec<f32>,
-    /// Index of the first filter of the middle and of the high band.
-    borders: (usize, usize),
-    /// Bins from 0 that any filter reads.
-    n_bins: usize,
-}
-
-impl FilterBank {
-    fn new(rate_hz: f64, n_fft: usize) -> Self {
-        let bin_hz = rate_hz / n_fft as f64;
-        let mut centres: Vec<usize> = Vec::new();
-        let top_hz = RANGE_HZ.1.min(rate_hz / 2.0 - bin_hz);
-        for step in 0.. {
-            let hz = RANGE_HZ.0 * 2_f64.powf(f64::from(step) / f64::from(BANDS_PER_OCTAVE));
-            if hz > top_hz {
-                break;
-            }
-            let bin = (hz / bin_hz).round() as usize;
-            // Low filters share a bin: one of them is enough.
-            if bin > 0 && centres.last() != Some(&bin) {
-                centres.push(bin);
-            }
-        }
-        let (mut filters, mut weights) = (Vec::new(), Vec::new());
-        for w in centres.windows(3) {
-            let (left, centre, right) = (w[0], w[1], w[2]);
-            let first_weight = weights.len();
-            for bin in left + 1..right {
-                let weight = if bin <= centre {
-                    (bin - left) as f32 / (centre - left) as f32
-                } else {
-                    (right - bin) as f32 / (right - centre) as f32
-                };
-                weights.push(weight);
-            }
-            filters.push((left + 1, first_weight, weights.len() - first_weight));
-        }
-        let border = |hz: f64| {
-            centres[1..centres.len() - 1].iter().filter(|&&bin| (bin as f64) * bin_hz < hz).count()
-        };
-        let borders = (border(BORDERS_HZ.0), border(BORDERS_HZ.1));
-        let n_bins = filters.last().map_or(0, |&(bin, _, n)| bin + n);
-        Self { filters, weights, borders, n_bins }
-    }
-
-    fn len(&self) -> usize {
-        self.filters.len()
-    }
-
-    fn apply(&self, magnitude: &[f32], bands: &mut [f32]) {
-        for (band, &(bin, weight, n)) in bands.iter_mut().zip(&self.filters) {
-            *band = dot(&magnitude[bin..bin + n], &self.weights[weight..weight + n]);
-        }
-    }
-}
-
-/// Sum of products in eight interleaved parts: one running sum would wait for itself.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut parts = [0.0_f32; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a8.remainder().iter().zip(b8.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in a8.zip(b8) {
-        for ((part, a), b) in parts.iter_mut().zip(a).zip(b) {
-            *part += a * b;
-        }
-    }
-    parts.iter().sum::<f32>() + rest
-}
-
-/// Sum in eight interleaved parts.
-fn sum(values: &[f32]) -> f32 {
-    let mut parts = [0.0_f32; 8];
-    let chunks = values.chunks_exact(8);
-    let rest: f32 = chunks.remainder().iter().sum();
-    for chunk in chunks {
-        for (part, v) in parts.iter_mut().zip(chunk) {
-            *part += v;
-        }
-    }
-    parts.iter().sum::<f32>() + rest
-}
-
-/// The larger of two numbers; without the care of `f32::max` for NaN, which costs three instructions.
-fn larger(a: f32, b: f32) -> f32 {
-    if a > b { a } else { b }
-}
-
-/// `log2(1 + x)` for `x >= 0` within 2e-5: the logarithm of the library costs more than the transform.
-fn log2_1p(x: f32) -> f32 {
-    let y = 1.0 + x;
-    let bits = y.to_bits();
-    let exponent = (bits >> 23).cast_signed() - 127;
-    let t = f32::from_bits((bits & 0x007f_ffff) | 0x3f80_0000) - 1.0;
-    // Minimax fit of log2(1 + t) on 0..1 that is exact at both ends.
-    let p = 0.441_916_87 + t * (-0.267_178 + t * (0.148_423_54 - t * 0.045_147_04));
-    exponent as f32 + t + t * (1.0 - t) * p
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn fast_logarithm_is_close() {
-        for i in 0..20_000 {
-            let x = i as f32 * 0.01;
-            assert!((log2_1p(x) - (1.0 + x).log2()).abs() < 4e-5, "at {x}");
-        }
-        assert!(log2_1p(0.0).abs() < 1e-9);
-    }
 
     #[test]
     fn click_is_one_onset_at_its_time() {

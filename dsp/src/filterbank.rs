@@ -1,0 +1,222 @@
+//! The numeric kernels of the onset envelope: a logarithmic filter bank, compression and rises.
+//!
+//! Each kernel is compiled for several instruction sets. None of them fuses or reorders operations, so
+//! that all give the same bits.
+
+use multiversion::multiversion;
+use realfft::num_complex::Complex;
+
+/// Filters per octave (Böck & Widmer 2013).
+const BANDS_PER_OCTAVE: i32 = 24;
+/// Lowest and highest filter centre, Hz.
+const RANGE_HZ: (f64, f64) = (30.0, 10_000.0);
+/// Borders between the low, the middle and the high envelope, Hz.
+const BORDERS_HZ: (f64, f64) = (200.0, 3_000.0);
+
+/// Sparse bank of triangular filters with logarithmically spaced centres.
+pub(crate) struct FilterBank {
+    filters: Vec<Filter>,
+    weights: Vec<f32>,
+    /// Index of the first filter of the middle and of the high band.
+    pub(crate) borders: (usize, usize),
+    /// Bins from 0 that any filter reads.
+    n_bins: usize,
+}
+
+/// First bin, first weight and number of weights of one filter.
+type Filter = (usize, usize, usize);
+
+impl FilterBank {
+    pub(crate) fn new(rate_hz: f64, n_fft: usize) -> Self {
+        let bin_hz = rate_hz / n_fft as f64;
+        let mut centres: Vec<usize> = Vec::new();
+        let top_hz = RANGE_HZ.1.min(rate_hz / 2.0 - bin_hz);
+        for step in 0.. {
+            let hz = RANGE_HZ.0 * 2_f64.powf(f64::from(step) / f64::from(BANDS_PER_OCTAVE));
+            if hz > top_hz {
+                break;
+            }
+            let bin = (hz / bin_hz).round() as usize;
+            // Low filters share a bin: one of them is enough.
+            if bin > 0 && centres.last() != Some(&bin) {
+                centres.push(bin);
+            }
+        }
+        let (mut filters, mut weights) = (Vec::new(), Vec::new());
+        for w in centres.windows(3) {
+            let (left, centre, right) = (w[0], w[1], w[2]);
+            let first_weight = weights.len();
+            for bin in left + 1..right {
+                let weight = if bin <= centre {
+                    (bin - left) as f32 / (centre - left) as f32
+                } else {
+                    (right - bin) as f32 / (right - centre) as f32
+                };
+                weights.push(weight);
+            }
+            filters.push((left + 1, first_weight, weights.len() - first_weight));
+        }
+        let border = |hz: f64| {
+            centres[1..centres.len() - 1].iter().filter(|&&bin| (bin as f64) * bin_hz < hz).count()
+        };
+        let borders = (border(BORDERS_HZ.0), border(BORDERS_HZ.1));
+        let n_bins = filters.last().map_or(0, |&(bin, _, n)| bin + n);
+        Self { filters, weights, borders, n_bins }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.filters.len()
+    }
+
+    /// Magnitudes of a spectrum through the filters.
+    pub(crate) fn apply(
+        &self,
+        spectrum: &[Complex<f32>],
+        magnitude: &mut [f32],
+        bands: &mut [f32],
+    ) {
+        let n = self.n_bins;
+        filter(&spectrum[..n], &mut magnitude[..n], &self.filters, &self.weights, bands);
+    }
+}
+
+/// `input = samples · window`; the energy of the samples.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn windowed(samples: &[f32], window: &[f32], input: &mut [f32]) -> f32 {
+    for ((x, &s), &w) in input.iter_mut().zip(samples).zip(window) {
+        *x = s * w;
+    }
+    dot(samples, samples)
+}
+
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn filter(
+    spectrum: &[Complex<f32>],
+    magnitude: &mut [f32],
+    filters: &[Filter],
+    weights: &[f32],
+    bands: &mut [f32],
+) {
+    for (m, c) in magnitude.iter_mut().zip(spectrum) {
+        *m = (c.re * c.re + c.im * c.im).sqrt();
+    }
+    for (band, &(bin, weight, n)) in bands.iter_mut().zip(filters) {
+        *band = dot(&magnitude[bin..bin + n], &weights[weight..weight + n]);
+    }
+}
+
+/// Sum of the rises from `before` to `now`.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn rise(now: &[f32], before: &[f32], rises: &mut [f32]) -> f32 {
+    for ((rise, &now), &before) in rises.iter_mut().zip(now).zip(before) {
+        *rise = larger(now - before, 0.0);
+    }
+    sum(rises)
+}
+
+/// `log2(1 + gain · band)` of each band in place, and its rise over the largest of the three nearest bands
+/// of the frame before; `previous` has one band more on either side. Low, middle and high sums.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn compressed_rises(
+    bands: &mut [f32],
+    gain: f32,
+    previous: &[f32],
+    rises: &mut [f32],
+    borders: (usize, usize),
+) -> [f32; 3] {
+    for band in bands.iter_mut() {
+        *band = log2_1p(gain * *band);
+    }
+    for ((rise, &band), before) in rises.iter_mut().zip(&*bands).zip(previous.windows(3)) {
+        *rise = larger(band - larger(before[0], larger(before[1], before[2])), 0.0);
+    }
+    let (low, mid, high) = (&rises[..borders.0], &rises[borders.0..borders.1], &rises[borders.1..]);
+    [sum(low), sum(mid), sum(high)]
+}
+
+/// Mean of the bands.
+pub(crate) fn mean(bands: &[f32]) -> f32 {
+    sum(bands) / bands.len() as f32
+}
+
+/// Sum of products in eight interleaved parts: one running sum would wait for itself.
+#[expect(clippy::inline_always, reason = "only inlined code is compiled for the caller's instruction set")]
+#[inline(always)]
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut parts = [0.0_f32; 8];
+    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f32 = a8.remainder().iter().zip(b8.remainder()).map(|(a, b)| a * b).sum();
+    for (a, b) in a8.zip(b8) {
+        for ((part, a), b) in parts.iter_mut().zip(a).zip(b) {
+            *part += a * b;
+        }
+    }
+    parts.iter().sum::<f32>() + rest
+}
+
+/// Sum in eight interleaved parts.
+#[expect(clippy::inline_always, reason = "only inlined code is compiled for the caller's instruction set")]
+#[inline(always)]
+fn sum(values: &[f32]) -> f32 {
+    let mut parts = [0.0_f32; 8];
+    let chunks = values.chunks_exact(8);
+    let rest: f32 = chunks.remainder().iter().sum();
+    for chunk in chunks {
+        for (part, v) in parts.iter_mut().zip(chunk) {
+            *part += v;
+        }
+    }
+    parts.iter().sum::<f32>() + rest
+}
+
+/// The larger of two numbers; without the care of `f32::max` for NaN, which costs three instructions.
+#[expect(clippy::inline_always, reason = "only inlined code is compiled for the caller's instruction set")]
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+/// `log2(1 + x)` for `x >= 0` within 2e-5: the logarithm of the library costs more than the transform.
+#[expect(clippy::inline_always, reason = "only inlined code is compiled for the caller's instruction set")]
+#[inline(always)]
+fn log2_1p(x: f32) -> f32 {
+    let y = 1.0 + x;
+    let bits = y.to_bits();
+    let exponent = (bits >> 23).cast_signed() - 127;
+    let t = f32::from_bits((bits & 0x007f_ffff) | 0x3f80_0000) - 1.0;
+    // Minimax fit of log2(1 + t) on 0..1 that is exact at both ends.
+    let p = 0.441_916_87 + t * (-0.267_178 + t * (0.148_423_54 - t * 0.045_147_04));
+    exponent as f32 + t + t * (1.0 - t) * p
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fast_logarithm_is_close() {
+        for i in 0..20_000 {
+            let x = i as f32 * 0.01;
+            assert!((log2_1p(x) - (1.0 + x).log2()).abs() < 4e-5, "at {x}");
+        }
+        assert!(log2_1p(0.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn filters_cover_the_range_in_order() {
+        let bank = FilterBank::new(22_050.0, 1024);
+        assert!(bank.borders.0 > 4 && bank.borders.0 < bank.borders.1 && bank.borders.1 < bank.len());
+        assert!(bank.filters.windows(2).all(|w| w[0].0 < w[1].0));
+        assert!(bank.weights.iter().all(|&w| w > 0.0 && w <= 1.0));
+    }
+
+    #[test]
+    fn flat_bands_do_not_rise() {
+        let mut bands = vec![0.5; 40];
+        let previous = vec![log2_1p(1.0); 42];
+        let mut rises = vec![0.0; 40];
+        let sums = compressed_rises(&mut bands, 2.0, &previous, &mut rises, (10, 30));
+        assert!(sums.iter().all(|s| s.abs() < 1e-6));
+        assert!((rise(&[3.0, 1.0], &[1.0, 2.0], &mut [0.0; 2]) - 2.0).abs() < 1e-6);
+    }
+}
