@@ -4,7 +4,7 @@
 //! that all give the same bits.
 
 use multiversion::multiversion;
-use realfft::num_complex::Complex;
+use rustfft::num_complex::Complex;
 
 /// Filters per octave (Böck & Widmer 2013).
 const BANDS_PER_OCTAVE: i32 = 24;
@@ -68,38 +68,52 @@ impl FilterBank {
         self.filters.len()
     }
 
-    /// Magnitudes of a spectrum through the filters.
+    /// Bands of two frames whose windowed samples were the real and the imaginary part of one transform.
     pub(crate) fn apply(
         &self,
         spectrum: &[Complex<f32>],
-        magnitude: &mut [f32],
-        bands: &mut [f32],
+        magnitudes: &mut [Vec<f32>; 2],
+        bands: &mut [Vec<f32>; 2],
     ) {
-        let n = self.n_bins;
-        filter(&spectrum[..n], &mut magnitude[..n], &self.filters, &self.weights, bands);
+        let [first, second] = magnitudes;
+        separate(spectrum, &mut first[..self.n_bins], &mut second[..self.n_bins]);
+        for (magnitude, bands) in magnitudes.iter().zip(bands) {
+            filter(magnitude, &self.filters, &self.weights, bands);
+        }
     }
 }
 
-/// `input = samples · window`; the energy of the samples.
+/// Magnitudes of the spectra of two real signals `x` and `y` from the spectrum of `x + i·y`: the part that
+/// is conjugate symmetric belongs to `x`, the rest to `y`. Bin 0 is not read by any filter and is left.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-pub(crate) fn windowed(samples: &[f32], window: &[f32], input: &mut [f32]) -> f32 {
-    for ((x, &s), &w) in input.iter_mut().zip(samples).zip(window) {
-        *x = s * w;
+fn separate(spectrum: &[Complex<f32>], first: &mut [f32], second: &mut [f32]) {
+    let n = first.len();
+    let mirrored = spectrum[spectrum.len() - n + 1..].iter().rev();
+    let magnitudes = first[1..].iter_mut().zip(&mut second[1..]);
+    for ((z, w), (x, y)) in spectrum[1..n].iter().zip(mirrored).zip(magnitudes) {
+        let (re, im) = (z.re + w.re, z.im - w.im);
+        *x = 0.5 * (re * re + im * im).sqrt();
+        let (re, im) = (z.re - w.re, z.im + w.im);
+        *y = 0.5 * (re * re + im * im).sqrt();
     }
-    dot(samples, samples)
+}
+
+/// Two windowed frames as the real and the imaginary part of one signal; the energy of each frame.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn windowed(
+    first: &[f32],
+    second: &[f32],
+    window: &[f32],
+    pair: &mut [Complex<f32>],
+) -> [f32; 2] {
+    for (((z, &x), &y), &w) in pair.iter_mut().zip(first).zip(second).zip(window) {
+        *z = Complex::new(x * w, y * w);
+    }
+    [dot(first, first), dot(second, second)]
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn filter(
-    spectrum: &[Complex<f32>],
-    magnitude: &mut [f32],
-    filters: &[Filter],
-    weights: &[f32],
-    bands: &mut [f32],
-) {
-    for (m, c) in magnitude.iter_mut().zip(spectrum) {
-        *m = (c.re * c.re + c.im * c.im).sqrt();
-    }
+fn filter(magnitude: &[f32], filters: &[Filter], weights: &[f32], bands: &mut [f32]) {
     for (band, &(bin, weight, n)) in bands.iter_mut().zip(filters) {
         *band = dot(&magnitude[bin..bin + n], &weights[weight..weight + n]);
     }
@@ -140,7 +154,10 @@ pub(crate) fn mean(bands: &[f32]) -> f32 {
 }
 
 /// Sum of products in eight interleaved parts: one running sum would wait for itself.
-#[expect(clippy::inline_always, reason = "only inlined code is compiled for the caller's instruction set")]
+#[expect(
+    clippy::inline_always,
+    reason = "only inlined code is compiled for the caller's instruction set"
+)]
 #[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut parts = [0.0_f32; 8];
@@ -155,7 +172,10 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// Sum in eight interleaved parts.
-#[expect(clippy::inline_always, reason = "only inlined code is compiled for the caller's instruction set")]
+#[expect(
+    clippy::inline_always,
+    reason = "only inlined code is compiled for the caller's instruction set"
+)]
 #[inline(always)]
 fn sum(values: &[f32]) -> f32 {
     let mut parts = [0.0_f32; 8];
@@ -170,14 +190,20 @@ fn sum(values: &[f32]) -> f32 {
 }
 
 /// The larger of two numbers; without the care of `f32::max` for NaN, which costs three instructions.
-#[expect(clippy::inline_always, reason = "only inlined code is compiled for the caller's instruction set")]
+#[expect(
+    clippy::inline_always,
+    reason = "only inlined code is compiled for the caller's instruction set"
+)]
 #[inline(always)]
 fn larger(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
 
 /// `log2(1 + x)` for `x >= 0` within 2e-5: the logarithm of the library costs more than the transform.
-#[expect(clippy::inline_always, reason = "only inlined code is compiled for the caller's instruction set")]
+#[expect(
+    clippy::inline_always,
+    reason = "only inlined code is compiled for the caller's instruction set"
+)]
 #[inline(always)]
 fn log2_1p(x: f32) -> f32 {
     let y = 1.0 + x;
@@ -205,9 +231,26 @@ mod tests {
     #[test]
     fn filters_cover_the_range_in_order() {
         let bank = FilterBank::new(22_050.0, 1024);
-        assert!(bank.borders.0 > 4 && bank.borders.0 < bank.borders.1 && bank.borders.1 < bank.len());
+        assert!(
+            bank.borders.0 > 4 && bank.borders.0 < bank.borders.1 && bank.borders.1 < bank.len()
+        );
         assert!(bank.filters.windows(2).all(|w| w[0].0 < w[1].0));
         assert!(bank.weights.iter().all(|&w| w > 0.0 && w <= 1.0));
+    }
+
+    #[test]
+    fn two_real_signals_come_apart() {
+        let (n, tau) = (64, std::f32::consts::TAU / 64.0);
+        let mut pair: Vec<Complex<f32>> = (0..n)
+            .map(|i| Complex::new((5.0 * tau * i as f32).cos(), 3.0 * (9.0 * tau * i as f32).sin()))
+            .collect();
+        rustfft::FftPlanner::new().plan_fft_forward(n).process(&mut pair);
+        let (mut first, mut second) = (vec![0.0; 30], vec![0.0; 30]);
+        separate(&pair, &mut first, &mut second);
+        for bin in 1..30 {
+            let (x, y) = (if bin == 5 { 32.0 } else { 0.0 }, if bin == 9 { 96.0 } else { 0.0 });
+            assert!((first[bin] - x).abs() < 1e-3 && (second[bin] - y).abs() < 1e-3, "{bin}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
+use rustfft::num_complex::Complex;
+use rustfft::{Fft, FftPlanner};
 
 use crate::filterbank::{FilterBank, compressed_rises, mean, rise, windowed};
 
@@ -68,14 +68,14 @@ pub struct OnsetStage {
     first: u64,
     n_samples: u64,
     frame: u64,
-    fft: Arc<dyn RealToComplex<f32>>,
+    fft: Arc<dyn Fft<f32>>,
     window: Vec<f32>,
-    input: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
+    /// Two frames at once: the transform of a complex signal costs little more than that of a real one.
+    pair: Vec<Complex<f32>>,
     scratch: Vec<Complex<f32>>,
-    magnitude: Vec<f32>,
+    magnitudes: [Vec<f32>; 2],
     bank: FilterBank,
-    bands: Vec<f32>,
+    bands: [Vec<f32>; 2],
     /// Bands of the frame before, not compressed.
     linear: Vec<f32>,
     rises: Vec<f32>,
@@ -92,7 +92,7 @@ impl OnsetStage {
         let rate = f64::from(rate_hz);
         let n_fft =
             ((rate * FRAME_AT_22050 / 22_050.0).round() as usize).next_power_of_two().max(64);
-        let fft = RealFftPlanner::<f32>::new().plan_fft_forward(n_fft);
+        let fft = FftPlanner::new().plan_fft_forward(n_fft);
         let window = (0..n_fft)
             .map(|i| {
                 let phase = std::f64::consts::TAU * i as f64 / n_fft as f64;
@@ -108,13 +108,12 @@ impl OnsetStage {
             first: 0,
             n_samples: 0,
             frame: 0,
-            input: fft.make_input_vec(),
-            spectrum: fft.make_output_vec(),
-            scratch: fft.make_scratch_vec(),
+            pair: vec![Complex::default(); n_fft],
+            scratch: vec![Complex::default(); fft.get_inplace_scratch_len()],
             fft,
             window,
-            magnitude: vec![0.0; n_fft / 2 + 1],
-            bands: vec![0.0; bank.len()],
+            magnitudes: [vec![0.0; n_fft / 2 + 1], vec![0.0; n_fft / 2 + 1]],
+            bands: [vec![0.0; bank.len()], vec![0.0; bank.len()]],
             previous: vec![0.0; bank.len() + 2],
             linear: vec![0.0; bank.len()],
             rises: vec![0.0; bank.len()],
@@ -135,7 +134,9 @@ impl OnsetStage {
 
     /// The envelope of everything pushed.
     pub fn finish(mut self) -> OnsetEnvelope {
-        self.pending.resize(self.pending.len() + self.n_fft, 0.0);
+        // Enough for the second frame of a pair whose first one holds the last sample.
+        let padding = self.n_fft + 2 * self.hop.ceil() as usize;
+        self.pending.resize(self.pending.len() + padding, 0.0);
         self.consume();
         // The padding must not make frames beyond the last sample.
         let n_frames = (self.n_samples as f64 / self.hop).ceil() as usize;
@@ -148,31 +149,37 @@ impl OnsetStage {
 
     fn consume(&mut self) {
         loop {
-            let start = (self.frame as f64 * self.hop).round() as u64;
-            let offset = (start - self.first) as usize;
-            if offset + self.n_fft > self.pending.len() {
+            let offset =
+                |frame: u64| ((frame as f64 * self.hop).round() as u64 - self.first) as usize;
+            let (first, second) = (offset(self.frame), offset(self.frame + 1));
+            if second + self.n_fft > self.pending.len() {
                 // Drop what no later frame reads.
-                let used = offset.min(self.pending.len());
+                let used = first.min(self.pending.len());
                 self.pending.drain(..used);
                 self.first += used as u64;
                 return;
             }
-            self.analyse(offset);
-            self.frame += 1;
+            let energies = windowed(
+                &self.pending[first..first + self.n_fft],
+                &self.pending[second..second + self.n_fft],
+                &self.window,
+                &mut self.pair,
+            );
+            self.fft.process_with_scratch(&mut self.pair, &mut self.scratch);
+            self.bank.apply(&self.pair, &mut self.magnitudes, &mut self.bands);
+            for (which, energy) in energies.into_iter().enumerate() {
+                self.compare(which, energy);
+                self.frame += 1;
+            }
         }
     }
 
-    fn analyse(&mut self, offset: usize) {
-        let samples = &self.pending[offset..offset + self.n_fft];
-        let energy = windowed(samples, &self.window, &mut self.input);
-        self.fft
-            .process_with_scratch(&mut self.input, &mut self.spectrum, &mut self.scratch)
-            .expect("the buffers were made by the same plan");
-        self.bank.apply(&self.spectrum, &mut self.magnitude, &mut self.bands);
-
+    /// Adds one frame of the pair to the envelope.
+    fn compare(&mut self, which: usize, energy: f32) {
+        let bands = &mut self.bands[which];
         if (energy / self.n_fft as f32).sqrt() > GATE_RMS {
             self.envelope.n_loud_frames += 1;
-            self.level = self.level * self.keep + f64::from(mean(&self.bands)) * (1.0 - self.keep);
+            self.level = self.level * self.keep + f64::from(mean(bands)) * (1.0 - self.keep);
             self.level_weight = self.level_weight * self.keep + (1.0 - self.keep);
         }
         let gain = if self.level > 0.0 {
@@ -180,23 +187,17 @@ impl OnsetStage {
         } else {
             0.0
         };
-        let rise = gain * rise(&self.bands, &self.linear, &mut self.rises);
-        self.linear.copy_from_slice(&self.bands);
-        let [low, mid, high] = compressed_rises(
-            &mut self.bands,
-            gain,
-            &self.previous,
-            &mut self.rises,
-            self.bank.borders,
-        );
+        let rise = gain * rise(bands, &self.linear, &mut self.rises);
+        self.linear.copy_from_slice(bands);
+        let [low, mid, high] =
+            compressed_rises(bands, gain, &self.previous, &mut self.rises, self.bank.borders);
         // There is nothing to compare the first frame with.
         let begun = if self.frame > 0 { 1.0 } else { 0.0 };
         self.envelope.rise.push(begun * rise);
         self.envelope.low.push(begun * low);
         self.envelope.mid.push(begun * mid);
         self.envelope.high.push(begun * high);
-        let n = self.bands.len();
-        self.previous[1..=n].copy_from_slice(&self.bands);
+        self.previous[1..=bands.len()].copy_from_slice(bands);
     }
 }
 
