@@ -5,7 +5,7 @@
 //! the low confidence that deserves. No feature depends on the gain of the recording.
 
 use crate::analysis::{
-    Contribution, Dimension, Emotion, Estimate, Key, Loudness, Rhythm, Spectral, Tempo,
+    Analysis, Contribution, Dimension, Emotion, Estimate, Key, Loudness, Rhythm, Spectral, Tempo,
 };
 
 /// Version of rule and reference together.
@@ -25,19 +25,20 @@ struct Feature {
 
 /// Features in the order of [`values`].
 ///
-/// Means and deviations over 140 development recordings of rendered and recorded music.
+/// Means and deviations over 171 development recordings, 108 of them rendered and 63 recorded or played by sound chips
+/// (`cargo run --release -p benches --bin emotion_reference`).
 const FEATURES: [Feature; 11] = [
-    Feature { name: "onset_rate", mean: 4.0, deviation: 2.0 },
-    Feature { name: "density", mean: -14.0, deviation: 4.0 },
-    Feature { name: "spectral_flux", mean: 1.6, deviation: 0.6 },
-    Feature { name: "brightness", mean: 10.9, deviation: 0.5 },
-    Feature { name: "tempo", mean: 6.8, deviation: 0.4 },
-    Feature { name: "mode", mean: 0.0, deviation: 0.15 },
-    Feature { name: "key_clarity", mean: 0.75, deviation: 0.12 },
-    Feature { name: "pulse_clarity", mean: 0.5, deviation: 0.2 },
-    Feature { name: "noisiness", mean: -21.0, deviation: 3.0 },
-    Feature { name: "harmonic_change", mean: 0.2, deviation: 0.1 },
-    Feature { name: "loudness_range", mean: 5.0, deviation: 4.0 },
+    Feature { name: "onset_rate", mean: 3.41, deviation: 1.32 },
+    Feature { name: "density", mean: -14.3, deviation: 2.45 },
+    Feature { name: "spectral_flux", mean: 1.50, deviation: 0.54 },
+    Feature { name: "brightness", mean: 10.87, deviation: 0.57 },
+    Feature { name: "tempo", mean: 6.77, deviation: 0.45 },
+    Feature { name: "mode", mean: 0.07, deviation: 0.20 },
+    Feature { name: "key_clarity", mean: 0.88, deviation: 0.06 },
+    Feature { name: "pulse_clarity", mean: 0.365, deviation: 0.061 },
+    Feature { name: "noisiness", mean: -23.3, deviation: 4.6 },
+    Feature { name: "harmonic_change", mean: 0.35, deviation: 0.08 },
+    Feature { name: "loudness_range", mean: 2.9, deviation: 2.0 },
 ];
 
 /// Weights of the features by name; magnitudes sum to 1.
@@ -100,6 +101,31 @@ pub fn emotion(
         arousal: dimension(arousal, &values, CONFIDENCE[1]),
         tension: dimension(tension, &values, CONFIDENCE[2]),
     })
+}
+
+/// What the rule looks at, before it is standardised; unknown ones are left out.
+///
+/// | name | unit |
+/// | --- | --- |
+/// | `onset_rate` | onsets per second |
+/// | `density` | LU, median short-term loudness over true peak |
+/// | `spectral_flux` | dB per frame |
+/// | `brightness` | log2 of the mean centroid in Hz |
+/// | `tempo` | log2 of BPM |
+/// | `mode` | −1..=1, `majorness` of the key |
+/// | `key_clarity`, `pulse_clarity` | 0..=1 |
+/// | `noisiness` | dB, minus the mean spectral contrast |
+/// | `harmonic_change` | as in the key |
+/// | `loudness_range` | LU |
+pub fn features(analysis: &Analysis) -> Vec<(&'static str, f64)> {
+    let (Ok(spectral), Ok(loudness)) = (&analysis.spectral, &analysis.loudness) else {
+        return Vec::new();
+    };
+    let (tempo, rhythm, key) = (&analysis.tempo, &analysis.rhythm, &analysis.key);
+    let values =
+        values(spectral, loudness, tempo.as_ref().ok(), rhythm.as_ref().ok(), key.as_ref().ok());
+    let named = FEATURES.iter().zip(values);
+    named.filter_map(|(feature, value)| value.map(|(value, _)| (feature.name, value))).collect()
 }
 
 /// Values of [`FEATURES`] and how far each can be trusted, 0..=1; `None` if unknown.
