@@ -70,7 +70,8 @@ pub struct Stats {
     pub std: f32,
 }
 
-/// Statistics of short-time spectra (librosa's definitions, 22 050 Hz, `n_fft` 2048, hop 512).
+/// Statistics of short-time spectra (librosa's definitions, 22 050 Hz, `n_fft` 2048, hop 512) over the frames above
+/// −70 dBFS; those of the RMS are over all frames.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spectral {
     /// Spectral centroid, Hz.

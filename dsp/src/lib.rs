@@ -1,6 +1,17 @@
 //! Samples to numbers. Pure: no I/O, no clock, no unseeded randomness.
 //!
-//! [`Analysis`] is what is known about one recording.
+//! [`Analyzer`] takes a recording block by block and gives its [`Analysis`]. Its stages can be used alone:
+//!
+//! | stage | hears | gives | source |
+//! | --- | --- | --- | --- |
+//! | [`resample::Resampler`] | mono, any rate | mono at 22 050 Hz | windowed sinc |
+//! | [`SpectralStage`] | mono, 22 050 Hz | [`Spectral`] | librosa 0.11.0 |
+//! | [`LoudnessStage`] | all channels, source rate | [`Loudness`] | ITU-R BS.1770-5, EBU Tech 3341 and 3342 |
+//! | [`RhythmStage`] | mono, 22 050 Hz | [`Tempo`], [`Rhythm`] | spectral flux and dynamic programming |
+//! | [`TonalStage`] | mono, 22 050 Hz | [`Key`] | harmonic pitch class profile |
+//! | [`fn@emotion`] | the other results | [`Emotion`] | a rule, see there |
+//!
+//! Every stage takes blocks of any length and gives the same bits however they are cut.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -35,6 +46,7 @@ mod onset;
 mod pattern;
 mod periodicity;
 mod planes;
+pub mod power_spectrum;
 mod profiles;
 pub mod resample;
 mod rhythm;

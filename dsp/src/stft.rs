@@ -91,26 +91,6 @@ impl Stft {
             .expect("all buffers were made by this plan");
         Ok(&self.output)
     }
-
-    /// Power spectrum `|X|²` of one frame, written to `power`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::LengthMismatch`] if the frame is not as long as the window, or `power` not as long as the
-    /// spectrum.
-    pub fn power(&mut self, frame: &[f32], power: &mut [f32]) -> Result<()> {
-        if power.len() != self.n_bins() {
-            return Err(Error::LengthMismatch {
-                what: "power spectrum",
-                actual: power.len(),
-                expected: self.n_bins(),
-            });
-        }
-        for (p, x) in power.iter_mut().zip(self.transform(frame)?) {
-            *p = x.re * x.re + x.im * x.im;
-        }
-        Ok(())
-    }
 }
 
 /// Spectrogram of a whole signal: centred frames, periodic Hann window.
@@ -195,7 +175,6 @@ mod tests {
     fn rejects_wrong_lengths() {
         let mut transform = Stft::new(window::hann(16)).unwrap();
         assert!(transform.transform(&[0.0; 15]).is_err());
-        assert!(transform.power(&[0.0; 16], &mut [0.0; 8]).is_err());
         assert!(Stft::new(vec![1.0]).is_err());
     }
 }

@@ -11,8 +11,8 @@ use super::shape::{flatness, magnitudes, mean_square, shape};
 use crate::analysis::{Estimate, Reason, Spectral, Stats};
 use crate::framing::Framer;
 use crate::lanes::larger;
+use crate::power_spectrum::PowerSpectrum;
 use crate::scale::bin_to_hz;
-use crate::stft::Stft;
 use crate::{Result, window};
 
 /// Samples in a frame.
@@ -61,7 +61,7 @@ pub struct SpectralStage {
 #[derive(Debug)]
 struct Features {
     rate_hz: f64,
-    stft: Stft,
+    spectrum: PowerSpectrum,
     mel: MelFilterBank,
     dct: Dct<N_MFCC>,
     contrast: Contrast,
@@ -94,11 +94,11 @@ impl SpectralStage {
     ///
     /// None for these sizes; the type is that of the filter banks.
     pub fn new(rate_hz: u32) -> Result<Self> {
-        let stft = Stft::new(window::hann(N_FFT))?;
-        let n_bins = stft.n_bins();
+        let spectrum = PowerSpectrum::new(window::hann(N_FFT))?;
+        let n_bins = spectrum.n_bins();
         let features = Features {
             rate_hz: rate_hz.into(),
-            stft,
+            spectrum,
             mel: MelFilterBank::new(rate_hz, N_FFT, MEL_BANDS)?,
             dct: Dct::new(MEL_BANDS),
             contrast: Contrast::new(rate_hz, N_FFT),
@@ -157,7 +157,7 @@ impl Features {
         if is_silent && self.bands_before.is_empty() {
             return;
         }
-        self.stft.power(frame, &mut self.power).expect("frame and window have one length");
+        self.spectrum.of(frame, &mut self.power).expect("frame and window have one length");
         self.mel.apply(&self.power, &mut self.bands).expect("bank and spectrum have one size");
         power_to_db(&mut self.bands, MEL_FLOOR_DB);
         self.loudest_db = self.bands.iter().copied().fold(self.loudest_db, larger);
