@@ -78,7 +78,8 @@ proptest! {
         prop_assert!((a.integrated_lufs - b.integrated_lufs).abs() < 0.2);
         prop_assert!((a.momentary_max_lufs - b.momentary_max_lufs).abs() < 0.05);
         let (a, b) = (before.spectral.unwrap(), after.spectral.unwrap());
-        prop_assert!((a.centroid_hz.mean / b.centroid_hz.mean - 1.0).abs() < 0.02);
+        // The frames that reach over the start are others now: at most four of 430, each up to ten times as bright.
+        prop_assert!((a.centroid_hz.mean / b.centroid_hz.mean - 1.0).abs() < 0.05);
         if let (Ok(a), Ok(b)) = (&before.key, &after.key) {
             prop_assert_eq!((a.tonic, a.mode), (b.tonic, b.mode));
         }
