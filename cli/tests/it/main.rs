@@ -10,3 +10,8 @@ mod bad_uploads;
 mod demo;
 mod service;
 mod shapes;
+mod worker_kill;
+mod worker_limits;
+mod worker_sandbox;
+mod worker_site;
+mod worker_stop;

@@ -6,13 +6,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::process::ExitCode;
 
 use super::confine::{Confined, confine};
-use super::{EXIT_SETUP, Failure, Line, Media, Request, SUBCOMMAND, analyze};
-
-/// The child's arguments, when this process was started as a child. The binary asks before anything else.
-pub fn arguments() -> Option<Vec<OsString>> {
-    let mut args = std::env::args_os().skip(1);
-    (args.next()? == SUBCOMMAND).then(|| args.collect())
-}
+use super::{EXIT_SETUP, Failure, Line, Media, Request, analyze};
 
 /// Runs the child: `args` are those after the subcommand, the media is standard input.
 ///

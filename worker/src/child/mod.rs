@@ -22,7 +22,7 @@ mod run;
 pub use allocator::{CappedAllocator, EXIT_MEMORY};
 pub use analyze::analyze;
 pub use ending::{ChildError, Resource};
-pub use entry::{arguments, main};
+pub use entry::main;
 #[cfg(debug_assertions)]
 pub use fault::{Fault, Misbehaviour};
 pub use process::n_alive;
