@@ -70,12 +70,9 @@ impl S3Staging {
     pub(super) async fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(PART_BYTES - self.buffer.len()));
-            // Doubling, but never beyond a part: left to itself, the buffer would end at up to twice its use.
-            let n_bytes = self.buffer.len() + now.len();
-            if n_bytes > self.buffer.capacity() {
-                let target = n_bytes.next_power_of_two().min(PART_BYTES);
-                self.buffer.reserve_exact(target - self.buffer.len());
-            }
+            // A whole part at once: pages that are never written cost nothing, and a buffer that grows step by step
+            // would leave holes in the heap that no other part fits into.
+            self.buffer.reserve_exact(PART_BYTES - self.buffer.len());
             self.buffer.extend_from_slice(now);
             bytes = later;
             if self.buffer.len() == PART_BYTES {
