@@ -7,6 +7,8 @@ use axum::extract;
 use axum::http::header;
 use axum::response::IntoResponse;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use store::jobs;
+use tokio::time::timeout;
 
 use crate::state::State;
 
@@ -14,6 +16,12 @@ const REQUESTS: &str = "consort_http_requests_total";
 const DURATION: &str = "consort_http_request_duration_seconds";
 const STREAMS: &str = "consort_event_streams";
 const UPLOADED: &str = "consort_uploaded_bytes_total";
+const BACKLOG: &str = "consort_jobs";
+const WAITING: &str = "consort_oldest_due_job_age_seconds";
+const DATABASE: &str = "consort_database_up";
+
+/// How long the database may take; metrics of the process itself must not wait for it.
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// Upper bounds of the buckets of [`DURATION`].
 const BUCKETS_S: [f64; 9] = [0.002, 0.005, 0.02, 0.05, 0.2, 0.5, 2.0, 10.0, 60.0];
@@ -41,6 +49,9 @@ fn build() -> PrometheusHandle {
     metrics::describe_histogram!(DURATION, "Time until an answer began, by method and route");
     metrics::describe_gauge!(STREAMS, "Event streams open now");
     metrics::describe_counter!(UPLOADED, "Bytes of recordings received");
+    metrics::describe_gauge!(BACKLOG, "Jobs that are not done, by state");
+    metrics::describe_gauge!(WAITING, "How long the oldest due job has waited for a worker");
+    metrics::describe_gauge!(DATABASE, "1 if the database answered when metrics were read");
     handle
 }
 
@@ -74,6 +85,11 @@ impl Drop for OpenStream {
     }
 }
 
+/// Gauges are floating-point numbers.
+fn count(n: u64) -> f64 {
+    u32::try_from(n).unwrap_or(u32::MAX).into()
+}
+
 /// Metrics as Prometheus text.
 #[utoipa::path(
     get,
@@ -84,6 +100,16 @@ impl Drop for OpenStream {
     responses((status = 200, description = "Prometheus text, version 0.0.4", body = String, content_type = "text/plain"))
 )]
 pub(crate) async fn get(extract::State(state): extract::State<State>) -> impl IntoResponse {
+    let backlog = timeout(LIMIT, jobs::backlog(&state.store)).await;
+    let backlog = backlog.ok().and_then(Result::ok);
+    metrics::gauge!(DATABASE).set(if backlog.is_some() { 1.0 } else { 0.0 });
+    if let Some(backlog) = backlog {
+        let waited =
+            backlog.first_due_at.map_or(0.0, |due| (state.store.now() - due).as_seconds_f64());
+        metrics::gauge!(WAITING).set(waited.max(0.0));
+        metrics::gauge!(BACKLOG, "state" => "queued").set(count(backlog.n_queued));
+        metrics::gauge!(BACKLOG, "state" => "running").set(count(backlog.n_running));
+    }
     state.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.metrics.render())
 }

@@ -43,5 +43,6 @@ pub(crate) async fn cancel(
         JobState::Queued | JobState::Running => StatusCode::ACCEPTED,
         ended => return Err(Error::JobFinished { state: ended.as_str() }),
     };
+    tracing::info!(job.state = job.state.as_str(), "asked to cancel job {id}");
     Ok((status, Json(JobBody::from(job))))
 }

@@ -184,6 +184,7 @@ mod tests {
 
     use axum::body::Body;
     use futures::stream;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::body::BodyError;
@@ -276,5 +277,50 @@ mod tests {
 
         let error = Err(Error::Body(BodyError::TooLarge { limit: 10 }));
         assert_eq!(read(b"--B\r\nContent-Disposition", 4, 10).await, error);
+    }
+
+    /// Pieces that a broken or hostile form is made of.
+    fn piece() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            Just(b"\r\n--B".to_vec()),
+            Just(b"--B--".to_vec()),
+            Just(b"\r\n\r\n".to_vec()),
+            Just(b"\r\n".to_vec()),
+            Just(b"\r".to_vec()),
+            Just(b"-".to_vec()),
+            Just(b"Content-Disposition: form-data; name=\"a\"".to_vec()),
+            prop::collection::vec(any::<u8>(), 0..40),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_in_any_chunks_give_the_same_answer(
+            pieces in prop::collection::vec(piece(), 0..20),
+            n in 1_usize..50,
+        ) {
+            let form = pieces.concat();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let whole = runtime.block_on(read(&form, form.len().max(1), u64::MAX));
+            let cut = runtime.block_on(read(&form, n, u64::MAX));
+            prop_assert_eq!(cut, whole);
+        }
+
+        #[test]
+        fn any_content_without_the_delimiter_comes_back(
+            content in prop::collection::vec(any::<u8>(), 0..200),
+            n in 1_usize..50,
+        ) {
+            prop_assume!(!content.windows(5).any(|window| window == b"\r\n--B"));
+            let form = [
+                b"--B\r\nContent-Disposition: form-data; name=a\r\n\r\n".as_slice(),
+                &content,
+                b"\r\n--B--",
+            ]
+            .concat();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let parts = runtime.block_on(read(&form, n, u64::MAX));
+            prop_assert_eq!(parts, Ok(vec![("a".to_owned(), None, content)]));
+        }
     }
 }

@@ -101,9 +101,12 @@ pub(crate) async fn create(
     };
     let created = tracks::create(&state.store, new).await?;
 
-    tracing::Span::current().record("track.id", tracing::field::display(created.track.id));
+    let (id, sha256) = (created.track.id, created.track.blob_sha256);
+    tracing::Span::current().record("track.id", tracing::field::display(id));
+    let n_bytes = created.track.n_bytes;
+    tracing::info!(n_bytes, blob.sha256 = %sha256, existed = created.existed, "uploaded track {id}");
     let status = if created.existed { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let location = format!("{PATH}/{}", created.track.id);
+    let location = format!("{PATH}/{id}");
     let location = HeaderValue::from_str(&location).expect("an id is plain ASCII");
     let tag = etag::version(created.track.version);
     let body = UploadedBody { track: created.track.into(), job: created.job.map(JobBody::from) };

@@ -32,5 +32,9 @@ pub(crate) async fn delete(
     State(state): State<state::State>,
 ) -> Result<StatusCode> {
     let existed = tracks::delete(&state.store, caller.user_id, id).await?;
-    if existed { Ok(StatusCode::NO_CONTENT) } else { Err(Error::NotFound) }
+    if !existed {
+        return Err(Error::NotFound);
+    }
+    tracing::info!("deleted track {id}");
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -104,6 +104,7 @@ pub(crate) async fn update(
             },
         )?;
     let track = track.ok_or(Error::NotFound)?;
+    tracing::info!(track.version = track.version, "changed track {id}");
     let tag = etag::version(track.version);
     Ok(([(header::ETAG, tag)], Json(TrackBody::from(track))))
 }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::form::Form;
+use crate::logs::Log;
 
 /// The API, its store and a user with a token for everything.
 pub(crate) struct App {
@@ -61,6 +62,7 @@ impl App {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
+        Log::of_all_tests();
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
         let config_of_store = store::Config {

@@ -10,6 +10,7 @@ mod events;
 mod form;
 mod identity;
 mod jobs;
+mod logs;
 mod matches;
 mod service;
 mod shown;

@@ -51,6 +51,24 @@ async fn metrics_count_by_route_and_not_by_path() {
 }
 
 #[tokio::test]
+async fn metrics_tell_the_backlog_while_the_database_answers() {
+    let app = App::start().await;
+    let value = async |name: &str| {
+        let text = String::from_utf8(open(&app, "/metrics").await.body.to_vec()).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse::<f64>().unwrap()
+    };
+    app.track(b"one").await;
+    // Tests of one process share the recorder: another one may set these gauges in between.
+    assert!(value("consort_jobs{state=\"queued\"}").await >= 0.0);
+    assert!(value("consort_jobs{state=\"running\"}").await >= 0.0);
+    assert!(value("consort_oldest_due_job_age_seconds").await >= 0.0);
+    assert!((0.0..=1.0).contains(&value("consort_database_up").await));
+    app.store.close().await;
+    assert_eq!(open(&app, "/metrics").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn every_answer_says_what_browsers_may_not_do() {
     let app = App::start().await;
     for path in ["/healthz", "/v1/tracks", "/v1/nothing", "/openapi.json", "/nothing"] {

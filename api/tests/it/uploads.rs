@@ -3,8 +3,10 @@
 use api::Config;
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
+use futures::future::join_all;
 use futures::stream;
 use store::jobs;
+use tower::ServiceExt;
 
 use crate::app::{Answer, App};
 use crate::form::{BOUNDARY, Form};
@@ -171,4 +173,43 @@ async fn a_recording_over_the_limit_is_refused_before_or_while_it_arrives() {
 
     let fits = app.upload(Form::new().file("a.mp3", "audio/mpeg", &[1; 1000])).await;
     assert_eq!(fits.status, StatusCode::ACCEPTED);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_uploads_of_the_same_bytes_make_one_track() {
+    let app = App::start().await;
+    let form = || Form::new().file("a.mp3", "audio/mpeg", b"the same");
+    let answers = join_all((0..32).map(|_| app.upload(form()))).await;
+    let first = answers[0].json()["track"]["id"].clone();
+    for answer in &answers {
+        assert!(answer.status.is_success(), "{}", answer.status);
+        assert_eq!(answer.json()["track"]["id"], first);
+    }
+    let new = answers.iter().filter(|answer| answer.status == StatusCode::ACCEPTED).count();
+    assert_eq!((new, app.n_tracks().await, app.n_blob_files()), (1, 1, 1));
+    assert_eq!(app.get("/v1/jobs").await.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_are_given_up_harm_no_later_ones() {
+    let app = App::start().await;
+    let id = app.track(b"x").await;
+    let path = format!("/v1/tracks/{id}");
+    for n in 0..200_u32 {
+        let body = format!(r#"{{"title": "{n}"}}"#);
+        let request = app.request("PATCH", &path).header("content-type", "application/json");
+        let request = request.body(Body::from(body)).unwrap();
+        let router = app.router.clone();
+        let asked = tokio::spawn(async move { router.oneshot(request).await });
+        // A different place in the way of the request each time.
+        for _ in 0..n % 23 {
+            tokio::task::yield_now().await;
+        }
+        asked.abort();
+    }
+    for n in 0..50_u32 {
+        let form = Form::new().file("a.mp3", "audio/mpeg", &n.to_le_bytes());
+        assert_eq!(app.upload(form).await.status, StatusCode::ACCEPTED);
+        assert_eq!(app.get(&path).await.status, StatusCode::OK);
+    }
 }

@@ -12,6 +12,7 @@
 //!
 //! Every statement that ends a running job names its fence: who has lost the lease changes nothing.
 
+mod backlog;
 mod backoff;
 mod cancel;
 mod claim;
@@ -22,6 +23,7 @@ mod read;
 mod row;
 mod sweep;
 
+pub use backlog::{Backlog, backlog};
 pub use cancel::cancel;
 pub use claim::{Renewal, claim, renew};
 pub use complete::{Analyzed, NewMatch, complete_analysis, complete_match};

@@ -29,6 +29,7 @@ on_both_databases! {
     lists_by_state_kind_and_track,
     new_tags_are_matched_again,
     progress_stays_between_0_and_1,
+    the_backlog_counts_what_is_not_done,
 }
 
 const ALL: JobQuery = JobQuery { state: None, kind: None, track: None, after: None, limit: 100 };
@@ -391,4 +392,22 @@ async fn progress_stays_between_0_and_1(test: TestStore) {
         jobs::renew(&test.store, &lease, given).await.unwrap();
         assert!((job(&test, &lease).await.progress - kept).abs() < 1e-12);
     }
+}
+
+async fn the_backlog_counts_what_is_not_done(test: TestStore) {
+    let empty = jobs::backlog(&test.store).await.unwrap();
+    assert_eq!((empty.n_queued, empty.n_running, empty.first_due_at), (0, 0, None));
+    let begin = test.store.now();
+    test.upload(b"one").await;
+    test.advance(Duration::from_secs(5));
+    test.upload(b"two").await;
+    let waiting = jobs::backlog(&test.store).await.unwrap();
+    assert_eq!((waiting.n_queued, waiting.n_running, waiting.first_due_at), (2, 0, Some(begin)));
+    let lease = claim(&test).await.unwrap();
+    let running = jobs::backlog(&test.store).await.unwrap();
+    assert_eq!((running.n_queued, running.n_running), (1, 1));
+    jobs::fail(&test.store, &lease, "bad_media", "").await.unwrap();
+    let left = jobs::backlog(&test.store).await.unwrap();
+    assert_eq!((left.n_queued, left.n_running), (1, 0));
+    assert_eq!(left.first_due_at, Some(test.store.now()));
 }
