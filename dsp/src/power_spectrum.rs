@@ -27,7 +27,8 @@ use crate::{Error, Result};
 /// let mut spectrum = dsp::power_spectrum::PowerSpectrum::new(vec![1.0; 8])?;
 /// let mut power = [0.0; 5];
 /// spectrum.of(&[1.0; 8], &mut power)?;
-/// assert_eq!(power, [64.0, 0.0, 0.0, 0.0, 0.0]);
+/// assert_eq!(power[0], 64.0);
+/// assert!(power[1..].iter().all(|&p| p < 1e-12));
 /// # Ok::<(), dsp::Error>(())
 /// ```
 pub struct PowerSpectrum {
