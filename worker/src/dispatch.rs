@@ -5,7 +5,6 @@
 //! nothing, and the sweep replaces it. The library's loop ends with any error of its database, hence the
 //! restarts, each under a new name because a name is taken for a while after its owner's death.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,7 +45,7 @@ pub(crate) async fn listen(context: Arc<Context>) {
 
 async fn listen_once(context: Arc<Context>, n: u64) -> Result<(), WorkerError> {
     let worker = WorkerContext::new(&format!("{}-{n}", context.name));
-    let (handle, stopping) = (worker.clone(), context.stopping.clone());
+    let stopping = context.stopping.clone();
     with_dispatcher!(dispatcher(&context.store), |backend| {
         let run = WorkerBuilder::new(worker)
             .backend(backend)
@@ -54,14 +53,11 @@ async fn listen_once(context: Arc<Context>, n: u64) -> Result<(), WorkerError> {
             .data(context)
             .build(wake)
             .run();
-        // Not the library's `run_until`: it waits for its signal even when the loop has ended.
-        let mut run = pin!(run);
+        // Dropped, not drained: a draining loop no longer polls its storage, which may be inside a transaction and
+        // would keep every other writer of SQLite out. The slots are tasks of their own, and messages may be lost.
         tokio::select! {
-            ended = &mut run => ended,
-            () = stopping.cancelled() => {
-                handle.stop()?;
-                run.await
-            }
+            ended = run => ended,
+            () = stopping.cancelled() => Ok(()),
         }
     })
 }

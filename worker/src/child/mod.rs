@@ -1,6 +1,6 @@
 //! The analysis child: the only process that reads media.
 //!
-//! [`run`] starts the program again with the hidden subcommand [`SUBCOMMAND`]; [`main`] is what that
+//! [`run()`] starts the program again with the hidden subcommand [`SUBCOMMAND`]; [`main`] is what that
 //! subcommand does. The child limits itself before it reads a byte ([`confine`]), so that a crash, a
 //! hang or a bomb in a file ends the child and nothing else. Limits, exit codes and endings are in
 //! `docs/worker.md`.
