@@ -86,7 +86,7 @@ impl Catalogue {
     /// The `k` best matches of an item, best first, equal scores by ascending id.
     ///
     /// `query_id` is left out, so that an item does not match itself. Items that have nothing comparable
-    /// are left out as well. Scores are those of [`score`](crate::score), bit for bit.
+    /// are left out as well. Scores are those of [`score`](crate::score()), bit for bit.
     pub fn top(
         &self,
         query: &Item,

@@ -1,7 +1,7 @@
 //! Descriptors to scores and neighbours. Pure: no I/O, no clock, no randomness.
 //!
-//! [`Descriptor`] holds the facts of one analysis. [`score`] compares two [`Item`]s for a [`Purpose`]
-//! facet by facet, and keeps every step, so that a match can say why ([`reason`]). [`Catalogue`] finds
+//! [`Descriptor`] holds the facts of one analysis. [`score()`] compares two [`Item`]s for a [`Purpose`]
+//! facet by facet, and keeps every step, so that a match can say why ([`reason()`]). [`Catalogue`] finds
 //! the best matches of one item among many with the same arithmetic. `docs/matching.md` explains it.
 //!
 //! What always holds: a score is the same in both directions bit for bit, 1 for identical descriptors, between
