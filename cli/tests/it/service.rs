@@ -27,7 +27,7 @@ pub(crate) fn consort(variables: &[(String, String)]) -> Command {
 /// One of the two shapes, with whatever it needs kept alive.
 pub(crate) struct Shape {
     pub(crate) variables: Vec<(String, String)>,
-    _folder: TempDir,
+    folder: TempDir,
     _database: Option<store::testing::PostgresDatabase>,
     _s3: Option<store::testing::S3Server>,
 }
@@ -42,7 +42,7 @@ impl Shape {
             ("STORE__BLOBS__KIND", "local".to_owned()),
             ("STORE__BLOBS__PATH", path("blobs")),
         ];
-        Self { variables: prefixed(&variables), _folder: folder, _database: None, _s3: None }
+        Self { variables: prefixed(&variables), folder, _database: None, _s3: None }
     }
 
     /// PostgreSQL and S3, both real servers on loopback.
@@ -60,12 +60,18 @@ impl Shape {
             ("STORE__BLOBS__ACCESS_KEY", bucket.access_key.expose_secret().to_owned()),
             ("STORE__BLOBS__SECRET_KEY", bucket.secret_key.expose_secret().to_owned()),
         ];
-        Self {
-            variables: prefixed(&variables),
-            _folder: folder,
-            _database: Some(database),
-            _s3: Some(s3),
-        }
+        Self { variables: prefixed(&variables), folder, _database: Some(database), _s3: Some(s3) }
+    }
+
+    /// The same with a setting more.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.extend(prefixed(&[(name, value.to_owned())]));
+        self
+    }
+
+    /// Files in the blob folder of the embedded shape, those that are on their way among them.
+    pub(crate) fn n_blob_files(&self) -> usize {
+        n_files(&self.folder.path().join("blobs"))
     }
 
     /// `consort work` of this shape.
@@ -77,6 +83,14 @@ impl Shape {
             .spawn()
             .unwrap()
     }
+}
+
+fn n_files(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries
+        .map(|entry| entry.unwrap().path())
+        .map(|path| if path.is_dir() { n_files(&path) } else { 1 })
+        .sum()
 }
 
 fn prefixed(variables: &[(&str, String)]) -> Vec<(String, String)> {
@@ -128,6 +142,11 @@ impl Service {
 
     pub(crate) fn post(&self, path: &str) -> RequestBuilder {
         self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token)
+    }
+
+    pub(crate) async fn delete(&self, path: &str) {
+        let response = self.http.delete(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        assert_eq!(response.send().await.unwrap().status(), 204, "DELETE {path}");
     }
 
     /// The body of a `GET` that must succeed.

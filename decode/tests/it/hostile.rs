@@ -4,9 +4,8 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use decode::{Decoder, Error, LimitKind, Limits};
 use fixtures::Rng;
+use fixtures::forged::{Wav, caf, flac};
 
-use crate::forged::wav::Wav;
-use crate::forged::{caf, flac};
 use crate::heard::{bytes, fixture, hear, refusal};
 
 fn check(bytes: Vec<u8>, code: &str) {

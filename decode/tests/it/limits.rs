@@ -1,9 +1,9 @@
 //! Each limit at one less, at itself, and at one more.
 
 use decode::{Error, LimitKind, Limits};
+use fixtures::forged::{Wav, flac};
 
-use crate::forged::wav::Wav;
-use crate::forged::{flac, id3};
+use crate::forged::id3;
 use crate::heard::{bytes, hear};
 
 /// Accepts at the limit and one below it, refuses one above it, by the right name.

@@ -1,8 +1,5 @@
-//! Files built byte by byte, as no encoder would.
+//! Metadata built byte by byte; whole files of that kind are in `fixtures::forged`.
 
-pub(crate) mod caf;
-pub(crate) mod flac;
 pub(crate) mod id3;
 pub(crate) mod mp4;
 pub(crate) mod ogg;
-pub(crate) mod wav;
