@@ -2,6 +2,9 @@
 //!
 //! Every estimate that can be impossible is an [`Estimate`]: a value, or the [`Reason`] why there is none.
 
+use crate::dynamics::Dynamics;
+use crate::structure::Structure;
+
 /// Version of everything that changes a number in [`Analysis`].
 ///
 /// Results of different versions are never compared.
@@ -44,6 +47,10 @@ pub struct Analysis {
     pub key: Estimate<Key>,
     /// Valence, arousal and tension.
     pub emotion: Estimate<Emotion>,
+    /// Level and feel.
+    pub dynamics: Estimate<Dynamics>,
+    /// Silences, fades, sections and segments.
+    pub structure: Estimate<Structure>,
 }
 
 /// The decoded signal in figures.

@@ -3,12 +3,14 @@
 use multiversion::multiversion;
 
 use crate::analysis::{ANALYSIS_VERSION, Analysis, Estimate, Input, Key, Reason, Spectral};
+use crate::dynamics::{DynamicsStage, LevelStage};
 use crate::emotion::emotion;
 use crate::loudness::LoudnessStage;
 use crate::planes::mean_of_channels;
 use crate::resample::{ANALYSIS_RATE_HZ, Resampler};
 use crate::rhythm::RhythmStage;
 use crate::spectral::SpectralStage;
+use crate::structure::structure;
 use crate::tonal::TonalStage;
 use crate::{Error, Result};
 
@@ -57,6 +59,8 @@ pub struct Analyzer {
     spectral: SpectralStage,
     rhythm: RhythmStage,
     tonal: TonalStage,
+    level: LevelStage,
+    dynamics: DynamicsStage,
     clean: Vec<f32>,
     mono: Vec<f32>,
     resampled: Vec<f32>,
@@ -92,6 +96,8 @@ impl Analyzer {
             spectral: SpectralStage::new(ANALYSIS_RATE_HZ)?,
             rhythm: RhythmStage::new(ANALYSIS_RATE_HZ),
             tonal: TonalStage::new(ANALYSIS_RATE_HZ),
+            level: LevelStage::new(sample_rate_hz, n_channels),
+            dynamics: DynamicsStage::new(ANALYSIS_RATE_HZ)?,
             clean: Vec::new(),
             mono: Vec::new(),
             resampled: Vec::new(),
@@ -116,6 +122,7 @@ impl Analyzer {
             self.n_invalid_samples += u64::from(clean(chunk, &mut self.clean));
             self.n_frames += (chunk.len() / n_channels) as u64;
             self.loudness.push(&self.clean);
+            self.level.push(&self.clean);
             mean_of_channels(&mut self.mono, &self.clean, n_channels);
             self.resampled.clear();
             self.resampler.push(&self.mono, &mut self.resampled);
@@ -132,6 +139,9 @@ impl Analyzer {
         self.push_resampled();
         let duration_s = self.n_frames as f64 / f64::from(self.sample_rate_hz);
         let rhythm = self.rhythm.finish();
+        let level = self.level.finish();
+        let (spectral, course) = self.spectral.finish_with_course();
+        let loudness = self.loudness.finish();
         let mut analysis = Analysis {
             version: ANALYSIS_VERSION,
             input: Input {
@@ -141,8 +151,10 @@ impl Analyzer {
                 duration_s,
                 n_invalid_samples: self.n_invalid_samples,
             },
-            spectral: self.spectral.finish(),
-            loudness: self.loudness.finish(),
+            dynamics: self.dynamics.finish(&level, &spectral, &loudness, &rhythm.rhythm),
+            structure: structure(&level, &course, duration_s),
+            spectral,
+            loudness,
             tempo: rhythm.tempo,
             rhythm: rhythm.rhythm,
             key: self.tonal.finish(),
@@ -157,6 +169,7 @@ impl Analyzer {
         self.spectral.push(&self.resampled);
         self.rhythm.push(&self.resampled);
         self.tonal.push(&self.resampled);
+        self.dynamics.push(&self.resampled);
     }
 }
 
@@ -164,10 +177,14 @@ impl Analyzer {
 fn decide(analysis: &mut Analysis) {
     if analysis.input.n_frames == 0 {
         analysis.loudness = Err(Reason::TooShort);
+        analysis.dynamics = Err(Reason::TooShort);
+        analysis.structure = Err(Reason::TooShort);
     } else if analysis.loudness == Err(Reason::Silence) || analysis.spectral == Err(Reason::Silence)
     {
         analysis.loudness = Err(Reason::Silence);
         analysis.spectral = Err(Reason::Silence);
+        analysis.dynamics = Err(Reason::Silence);
+        analysis.structure = Err(Reason::Silence);
         withhold(analysis, Reason::Silence);
         return;
     }
@@ -187,6 +204,13 @@ fn withhold(analysis: &mut Analysis, reason: Reason) {
     analysis.rhythm = Err(reason);
     analysis.key = Err(reason);
     analysis.emotion = Err(reason);
+    if let Ok(dynamics) = &mut analysis.dynamics {
+        dynamics.danceability = Err(reason);
+        dynamics.energy = Err(reason);
+    }
+    if let Ok(structure) = &mut analysis.structure {
+        structure.sections = Err(reason);
+    }
 }
 
 /// Whether a sound is steady, without partials and without a tone.

@@ -128,6 +128,24 @@ pub fn features(analysis: &Analysis) -> Vec<(&'static str, f64)> {
     named.filter_map(|(feature, value)| value.map(|(value, _)| (feature.name, value))).collect()
 }
 
+/// Features of the sound in standard deviations from the mean of the reference recordings, cut at ±2.5; unknown ones are
+/// left out, and so are those of tempo and key.
+pub(crate) fn standard_scores(
+    spectral: &Spectral,
+    loudness: &Loudness,
+    rhythm: Option<&Rhythm>,
+) -> Vec<(&'static str, f64)> {
+    let values = values(spectral, loudness, None, rhythm, None);
+    let named = FEATURES.iter().zip(values);
+    named
+        .filter_map(|(feature, value)| {
+            let (value, _) = value?;
+            let score = (value - feature.mean) / feature.deviation;
+            Some((feature.name, score.clamp(-MAX_Z, MAX_Z)))
+        })
+        .collect()
+}
+
 /// Values of [`FEATURES`] and how far each can be trusted, 0..=1; `None` if unknown.
 fn values(
     spectral: &Spectral,

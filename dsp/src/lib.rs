@@ -9,6 +9,7 @@
 //! | [`LoudnessStage`] | all channels, source rate | [`Loudness`] | ITU-R BS.1770-5, EBU Tech 3341 and 3342 |
 //! | [`RhythmStage`] | mono, 22 050 Hz | [`Tempo`], [`Rhythm`] | spectral flux and dynamic programming |
 //! | [`TonalStage`] | mono, 22 050 Hz | [`Key`] | harmonic pitch class profile |
+//! | [`dynamics::LevelStage`] | all channels, source rate | [`dynamics::Level`]; with the above [`Dynamics`] and [`Structure`] | see there |
 //! | [`fn@emotion`] | the other results | [`Emotion`] | a rule, see there |
 //!
 //! Every stage takes blocks of any length and gives the same bits however they are cut.
@@ -33,6 +34,7 @@ mod analysis;
 mod analyzer;
 mod beats;
 mod cues;
+pub mod dynamics;
 pub mod emotion;
 mod error;
 mod filterbank;
@@ -53,6 +55,7 @@ mod rhythm;
 pub mod scale;
 pub mod spectral;
 pub mod stft;
+pub mod structure;
 mod tempo;
 mod tonal;
 mod tuning;
@@ -60,10 +63,12 @@ pub mod window;
 
 pub use analysis::*;
 pub use analyzer::{Analyzer, MAX_CHANNELS};
+pub use dynamics::Dynamics;
 pub use emotion::emotion;
 pub use error::{Error, Result};
 pub use loudness::LoudnessStage;
 pub use onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};
 pub use rhythm::{RhythmResult, RhythmStage};
 pub use spectral::SpectralStage;
+pub use structure::{Section, Segment, Span, Structure};
 pub use tonal::TonalStage;

@@ -7,6 +7,7 @@
 //! owner (the same bytes give the same report for everybody) and no value that is not finite.
 
 mod digits;
+mod dynamics;
 mod emotion;
 mod error;
 mod key;
@@ -16,10 +17,12 @@ mod rhythm;
 mod root;
 mod source;
 mod spectral;
+mod structure;
 mod tags;
 mod tempo;
 mod tonality;
 
+pub use dynamics::Dynamics;
 pub use emotion::{Contribution, Dimension, Emotion, NEUTRAL_RADIUS, Quadrant};
 pub use error::{Error, Result};
 pub use key::{Key, KeyCandidate};
@@ -29,6 +32,7 @@ pub use rhythm::{Pattern, Rhythm};
 pub use root::{Report, SCHEMA, SchemaName, schema};
 pub use source::{Signal, Source};
 pub use spectral::{Spectral, Stats};
+pub use structure::{Section, Span, Structure};
 pub use tags::Tags;
 pub use tempo::{Tempo, TempoCandidate};
 pub use tonality::{Mode, Tonic, camelot, open_key};

@@ -1,7 +1,8 @@
 //! The whole report and its schema.
 
 use crate::{
-    Emotion, Error, Key, Loudness, Result, Rhythm, Signal, Source, Spectral, Tempo, digits::rounded,
+    Dynamics, Emotion, Error, Key, Loudness, Result, Rhythm, Signal, Source, Spectral, Structure,
+    Tempo, digits::rounded,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,12 @@ pub struct Report {
     pub spectral: Spectral,
     /// Valence, arousal and tension.
     pub emotion: Emotion,
+    /// Level and feel.
+    #[serde(default)]
+    pub dynamics: Dynamics,
+    /// Silences, fades and sections.
+    #[serde(default)]
+    pub structure: Structure,
 }
 
 impl Report {
@@ -61,6 +68,8 @@ impl Report {
             loudness: (&analysis.loudness).into(),
             spectral: (&analysis.spectral).into(),
             emotion: (&analysis.emotion).into(),
+            dynamics: (&analysis.dynamics).into(),
+            structure: (&analysis.structure).into(),
         }
     }
 

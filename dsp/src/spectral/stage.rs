@@ -13,6 +13,7 @@ use crate::framing::Framer;
 use crate::lanes::larger;
 use crate::power_spectrum::PowerSpectrum;
 use crate::scale::bin_to_hz;
+use crate::structure::Course;
 use crate::{Result, window};
 
 /// Samples in a frame.
@@ -34,7 +35,7 @@ const CONTRAST_FLOOR_DB: f32 = -100.0;
 /// Mean square below which a frame counts as silent: −70 dBFS, like the gate of the loudness.
 const GATE: f32 = 1e-7;
 
-/// Streaming spectral analysis of a mono signal; memory does not grow.
+/// Streaming spectral analysis of a mono signal; memory grows by 560 bytes per second.
 ///
 /// Statistics are taken over the frames above −70 dBFS, those of the RMS over all frames. Where
 /// nothing is silent they equal the statistics of librosa's frames but for two things: decibels of mel bands are cut
@@ -85,6 +86,7 @@ struct Features {
     contrasts: [Moments; CONTRAST_BANDS],
     chroma: [Moments; PITCH_CLASSES],
     mfcc: Covariance<N_MFCC>,
+    course: Course,
 }
 
 impl SpectralStage {
@@ -120,6 +122,7 @@ impl SpectralStage {
             contrasts: [Moments::default(); CONTRAST_BANDS],
             chroma: [Moments::default(); PITCH_CLASSES],
             mfcc: Covariance::new(),
+            course: Course::new(rate_hz),
         };
         Ok(Self { framer: Framer::centred(N_FFT, HOP)?, features })
     }
@@ -136,15 +139,21 @@ impl SpectralStage {
     ///
     /// [`Reason::TooShort`] if nothing was pushed, [`Reason::Silence`] if no frame is above −70 dBFS.
     pub fn finish(self) -> Estimate<Spectral> {
+        self.finish_with_course().0
+    }
+
+    /// Like [`Self::finish`], and the frames themselves in a form that is small enough to keep.
+    pub(crate) fn finish_with_course(self) -> (Estimate<Spectral>, Course) {
         let Self { framer, mut features } = self;
         framer.finish(|frame| features.add(frame));
-        if features.n_frames == 0 {
-            return Err(Reason::TooShort);
-        }
-        if features.n_loud == 0 {
-            return Err(Reason::Silence);
-        }
-        Ok(features.spectral())
+        let spectral = if features.n_frames == 0 {
+            Err(Reason::TooShort)
+        } else if features.n_loud == 0 {
+            Err(Reason::Silence)
+        } else {
+            Ok(features.spectral())
+        };
+        (spectral, features.course.finish())
     }
 }
 
@@ -155,6 +164,7 @@ impl Features {
         self.rms.add(mean_square.sqrt());
         let is_silent = mean_square < GATE;
         if is_silent && self.bands_before.is_empty() {
+            self.course.add_silence();
             return;
         }
         self.spectrum.of(frame, &mut self.power).expect("frame and window have one length");
@@ -164,7 +174,9 @@ impl Features {
         let floor_db = self.loudest_db - MEL_RANGE_DB;
         raise(&mut self.bands, floor_db);
         raise(&mut self.bands_before, floor_db);
-        if !is_silent {
+        if is_silent {
+            self.course.add_silence();
+        } else {
             self.add_loud(frame);
         }
         self.bands_before.resize(MEL_BANDS, MEL_FLOOR_DB);
@@ -193,10 +205,14 @@ impl Features {
         for (moments, value) in self.chroma.iter_mut().zip(chroma) {
             moments.add(value);
         }
-        self.mfcc.add(&self.dct.apply(&self.bands));
+        let cepstrum = self.dct.apply(&self.bands);
+        self.mfcc.add(&cepstrum);
+        let mut flux_db = 0.0;
         if !self.bands_before.is_empty() {
-            self.flux.add(mean_rise(&self.bands_before, &self.bands));
+            flux_db = mean_rise(&self.bands_before, &self.bands);
+            self.flux.add(flux_db);
         }
+        self.course.add(&cepstrum, &chroma, flux_db);
     }
 
     fn spectral(&self) -> Spectral {

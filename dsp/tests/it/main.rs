@@ -14,4 +14,5 @@ mod hostile;
 mod properties;
 mod rhythm;
 mod standards;
+mod structure;
 mod tonal;

@@ -134,6 +134,9 @@ pub(crate) fn known(seed: u64) -> Analysis {
             arousal: draw.dimension(),
             tension: draw.dimension(),
         }),
+        // Matching does not read these.
+        dynamics: Err(dsp::Reason::TooShort),
+        structure: Err(dsp::Reason::TooShort),
     }
 }
 

@@ -56,6 +56,14 @@ fn scrambled(seed: u64) -> dsp::Analysis {
         k.tuning_cents = next();
         k.profile = std::array::from_fn(|_| next() as f32);
     }
+    if let Ok(d) = &mut analysis.dynamics {
+        d.crest_db = next();
+        d.danceability = Ok(next());
+    }
+    if let Ok(s) = &mut analysis.structure {
+        s.fade_in_end_s = next();
+        s.silences[0].end_s = next();
+    }
     if let Ok(e) = &mut analysis.emotion {
         e.valence.value = next();
         e.arousal.contributions[0].amount = next();
@@ -95,6 +103,26 @@ fn an_unknown_value_has_a_reason_and_a_known_one_has_none() {
     assert_eq!((report.tempo.bpm, report.tempo.reason), (Some(126.0), None));
     assert_eq!(report.key.camelot.as_deref(), Some("11A"));
     assert_eq!(report.key.open_key.as_deref(), Some("4m"));
+}
+
+#[test]
+fn sections_have_letters_or_a_reason() {
+    let report = Report::new(&known(0.0), source());
+    let letters: Vec<&str> = report.structure.sections.iter().map(|s| s.label.as_str()).collect();
+    assert_eq!(letters, ["A", "B", "A"]);
+    let mut analysis = known(0.0);
+    if let Ok(structure) = &mut analysis.structure {
+        structure.sections = Err(dsp::Reason::TooShort);
+    }
+    if let Ok(dynamics) = &mut analysis.dynamics {
+        dynamics.danceability = Err(dsp::Reason::NoPulse);
+    }
+    let report = Report::new(&analysis, source());
+    assert_eq!(report.structure.sections_reason, Some(report::Reason::TooShort));
+    assert!(report.structure.sections.is_empty() && report.structure.reason.is_none());
+    assert_eq!(report.structure.fade_out_start_s, Some(17.13));
+    assert_eq!(report.dynamics.danceability_reason, Some(report::Reason::NoPulse));
+    assert_eq!((report.dynamics.danceability, report.dynamics.energy), (None, Some(0.679)));
 }
 
 #[test]

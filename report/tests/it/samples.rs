@@ -1,8 +1,8 @@
 //! Analyses with made-up but plausible numbers.
 
 use dsp::{
-    Analysis, Contribution, Dimension, Emotion, Input, Key, KeyCandidate, Loudness, Mode, Reason,
-    Rhythm, Spectral, Stats, Tempo, TempoCandidate,
+    Analysis, Contribution, Dimension, Dynamics, Emotion, Input, Key, KeyCandidate, Loudness, Mode,
+    Reason, Rhythm, Section, Span, Spectral, Stats, Structure, Tempo, TempoCandidate,
 };
 use report::Source;
 
@@ -42,6 +42,8 @@ pub(crate) fn unknown(reason: Reason) -> Analysis {
         rhythm: Err(reason),
         key: Err(reason),
         emotion: Err(reason),
+        dynamics: Err(reason),
+        structure: Err(reason),
     }
 }
 
@@ -117,5 +119,24 @@ pub(crate) fn known(seed: f64) -> Analysis {
             arousal: dimension(0.5),
             tension: dimension(0.125),
         }),
+        dynamics: Ok(Dynamics {
+            dynamic_complexity_db: 3.456 + seed,
+            crest_db: 14.321,
+            danceability: Ok(1.234_5),
+            energy: Ok(0.678_9),
+        }),
+        structure: Ok(structure()),
+    }
+}
+
+fn structure() -> Structure {
+    let section =
+        |start_s: f64, end_s: f64, label: u8| Section { start_s, end_s, label, confidence: 0.625 };
+    Structure {
+        fade_in_end_s: 0.0,
+        fade_out_start_s: 17.125,
+        silences: vec![Span { start_s: 19.25, end_s: 20.0 }],
+        sections: Ok(vec![section(0.0, 7.75, 0), section(7.75, 15.5, 1), section(15.5, 20.0, 0)]),
+        segments: Vec::new(),
     }
 }

@@ -1,0 +1,31 @@
+//! Everything about the structure of one recording.
+
+use super::course::Course;
+use super::fade::fades;
+use super::outline::Structure;
+use super::segments::segments;
+use super::silence::silences;
+use crate::analysis::{Estimate, Reason};
+use crate::dynamics::Level;
+
+/// Structure of a recording.
+///
+/// # Errors
+///
+/// [`Reason::TooShort`] if it has no length, [`Reason::Silence`] if nothing is above −70 dBFS.
+pub(crate) fn structure(level: &Level, course: &Course, duration_s: f64) -> Estimate<Structure> {
+    if level.deviations.is_empty() {
+        return Err(Reason::TooShort);
+    }
+    if level.n_sounding() == 0 {
+        return Err(Reason::Silence);
+    }
+    let (fade_in_end_s, fade_out_start_s) = fades(level, duration_s);
+    Ok(Structure {
+        fade_in_end_s,
+        fade_out_start_s,
+        silences: silences(level, duration_s),
+        sections: Err(Reason::TooShort),
+        segments: segments(course, level, duration_s),
+    })
+}
