@@ -22,9 +22,9 @@ pub(crate) fn harmonic_change(blocks: &[Classes]) -> f64 {
     if n > 0 { steps.sum::<f64>() / n as f64 } else { 0.0 }
 }
 
-/// Centre of gravity of a profile on the three circles.
-fn tonal_centroid(classes: &Classes) -> [f64; 6] {
-    let total: f64 = classes.iter().sum();
+/// Centre of gravity of a profile on the three circles, sine before cosine; the centre itself for silence.
+pub(crate) fn tonal_centroid(classes: &Classes) -> [f64; 6] {
+    let total: f64 = classes.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let mut centroid = [0.0; 6];
     for (class, strength) in classes.iter().enumerate() {
         for (circle, (radius, turn)) in RADII.iter().zip(TURNS).enumerate() {

@@ -11,6 +11,8 @@
 mod analytic;
 mod golden;
 mod hostile;
+mod parity;
+mod parity_signals;
 mod properties;
 mod rhythm;
 mod standards;
