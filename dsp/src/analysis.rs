@@ -3,6 +3,7 @@
 //! Every estimate that can be impossible is an [`Estimate`]: a value, or the [`Reason`] why there is none.
 
 use crate::dynamics::Dynamics;
+use crate::fingerprint::Fingerprint;
 use crate::structure::Structure;
 
 /// Version of everything that changes a number in [`Analysis`].
@@ -51,6 +52,8 @@ pub struct Analysis {
     pub dynamics: Estimate<Dynamics>,
     /// Silences, fades, sections and segments.
     pub structure: Estimate<Structure>,
+    /// Acoustic fingerprint.
+    pub fingerprint: Estimate<Fingerprint>,
 }
 
 /// The decoded signal in figures.

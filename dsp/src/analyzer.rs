@@ -5,6 +5,7 @@ use multiversion::multiversion;
 use crate::analysis::{ANALYSIS_VERSION, Analysis, Estimate, Input, Key, Reason, Spectral};
 use crate::dynamics::{DynamicsStage, LevelStage};
 use crate::emotion::emotion;
+use crate::fingerprint::{self, FingerprintStage};
 use crate::loudness::LoudnessStage;
 use crate::planes::mean_of_channels;
 use crate::resample::{ANALYSIS_RATE_HZ, Resampler};
@@ -61,6 +62,7 @@ pub struct Analyzer {
     tonal: TonalStage,
     level: LevelStage,
     dynamics: DynamicsStage,
+    fingerprint: FingerprintStage,
     clean: Vec<f32>,
     mono: Vec<f32>,
     resampled: Vec<f32>,
@@ -98,6 +100,11 @@ impl Analyzer {
             tonal: TonalStage::new(ANALYSIS_RATE_HZ),
             level: LevelStage::new(sample_rate_hz, n_channels),
             dynamics: DynamicsStage::new(ANALYSIS_RATE_HZ)?,
+            fingerprint: FingerprintStage::new(if takes_fingerprint_of_source(sample_rate_hz) {
+                sample_rate_hz
+            } else {
+                ANALYSIS_RATE_HZ
+            })?,
             clean: Vec::new(),
             mono: Vec::new(),
             resampled: Vec::new(),
@@ -124,6 +131,9 @@ impl Analyzer {
             self.loudness.push(&self.clean);
             self.level.push(&self.clean);
             mean_of_channels(&mut self.mono, &self.clean, n_channels);
+            if takes_fingerprint_of_source(self.sample_rate_hz) {
+                self.fingerprint.push(&self.mono);
+            }
             self.resampled.clear();
             self.resampler.push(&self.mono, &mut self.resampled);
             self.push_resampled();
@@ -152,7 +162,8 @@ impl Analyzer {
                 n_invalid_samples: self.n_invalid_samples,
             },
             dynamics: self.dynamics.finish(&level, &spectral, &loudness, &rhythm.rhythm),
-            structure: structure(&level, &course, duration_s),
+            structure: structure(&level, &course, rhythm.rhythm.as_ref().ok(), duration_s),
+            fingerprint: self.fingerprint.finish(),
             spectral,
             loudness,
             tempo: rhythm.tempo,
@@ -170,7 +181,15 @@ impl Analyzer {
         self.rhythm.push(&self.resampled);
         self.tonal.push(&self.resampled);
         self.dynamics.push(&self.resampled);
+        if !takes_fingerprint_of_source(self.sample_rate_hz) {
+            self.fingerprint.push(&self.resampled);
+        }
     }
+}
+
+/// Whether the fingerprint hears the source itself, which has the rate that it wants.
+fn takes_fingerprint_of_source(sample_rate_hz: u32) -> bool {
+    sample_rate_hz == fingerprint::RATE_HZ
 }
 
 /// Decides in one place what cannot be known: stages see only their own frames.
@@ -185,6 +204,7 @@ fn decide(analysis: &mut Analysis) {
         analysis.spectral = Err(Reason::Silence);
         analysis.dynamics = Err(Reason::Silence);
         analysis.structure = Err(Reason::Silence);
+        analysis.fingerprint = Err(Reason::Silence);
         withhold(analysis, Reason::Silence);
         return;
     }

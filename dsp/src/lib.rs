@@ -9,6 +9,7 @@
 //! | [`LoudnessStage`] | all channels, source rate | [`Loudness`] | ITU-R BS.1770-5, EBU Tech 3341 and 3342 |
 //! | [`RhythmStage`] | mono, 22 050 Hz | [`Tempo`], [`Rhythm`] | spectral flux and dynamic programming |
 //! | [`TonalStage`] | mono, 22 050 Hz | [`Key`] | harmonic pitch class profile |
+//! | [`FingerprintStage`] | mono, 11 025 or 22 050 Hz | [`Fingerprint`] | Chromaprint 1.5.1 |
 //! | [`dynamics::LevelStage`] | all channels, source rate | [`dynamics::Level`]; with the above [`Dynamics`] and [`Structure`] | see there |
 //! | [`fn@emotion`] | the other results | [`Emotion`] | a rule, see there |
 //!
@@ -38,6 +39,7 @@ pub mod dynamics;
 pub mod emotion;
 mod error;
 mod filterbank;
+pub mod fingerprint;
 pub mod framing;
 mod harmony;
 mod hpcp;
@@ -66,6 +68,7 @@ pub use analyzer::{Analyzer, MAX_CHANNELS};
 pub use dynamics::Dynamics;
 pub use emotion::emotion;
 pub use error::{Error, Result};
+pub use fingerprint::{Fingerprint, FingerprintStage};
 pub use loudness::LoudnessStage;
 pub use onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};
 pub use rhythm::{RhythmResult, RhythmStage};

@@ -7,6 +7,7 @@
 //! | `fade` | where a fade-in ends and a fade-out starts |
 //! | `course` | timbre, chroma and flux over time, from the frames of the spectra |
 //! | `segments` | what sounds from onset to onset |
+//! | `bars`, `blocks`, `labels`, `sections` | parts of the form: bars as vectors, borders, what sounds alike |
 //! | `whole` | all of it |
 //!
 //! # Timbre
@@ -16,9 +17,13 @@
 //! the bands, 1 the slope from bass (positive) to treble, 2 middle against both ends, and so on. Gain moves
 //! the first and no other.
 
+mod bars;
+mod blocks;
 mod course;
 mod fade;
+mod labels;
 mod outline;
+mod sections;
 mod segments;
 mod silence;
 mod whole;

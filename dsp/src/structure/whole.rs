@@ -3,9 +3,10 @@
 use super::course::Course;
 use super::fade::fades;
 use super::outline::Structure;
+use super::sections::sections;
 use super::segments::segments;
 use super::silence::silences;
-use crate::analysis::{Estimate, Reason};
+use crate::analysis::{Estimate, Reason, Rhythm};
 use crate::dynamics::Level;
 
 /// Structure of a recording.
@@ -13,7 +14,12 @@ use crate::dynamics::Level;
 /// # Errors
 ///
 /// [`Reason::TooShort`] if it has no length, [`Reason::Silence`] if nothing is above −70 dBFS.
-pub(crate) fn structure(level: &Level, course: &Course, duration_s: f64) -> Estimate<Structure> {
+pub(crate) fn structure(
+    level: &Level,
+    course: &Course,
+    rhythm: Option<&Rhythm>,
+    duration_s: f64,
+) -> Estimate<Structure> {
     if level.deviations.is_empty() {
         return Err(Reason::TooShort);
     }
@@ -25,7 +31,7 @@ pub(crate) fn structure(level: &Level, course: &Course, duration_s: f64) -> Esti
         fade_in_end_s,
         fade_out_start_s,
         silences: silences(level, duration_s),
-        sections: Err(Reason::TooShort),
+        sections: sections(course, rhythm, duration_s),
         segments: segments(course, level, duration_s),
     })
 }

@@ -9,12 +9,14 @@
 )]
 
 mod analytic;
+mod fingerprint;
 mod golden;
 mod hostile;
 mod parity;
 mod parity_signals;
 mod properties;
 mod rhythm;
+mod sections;
 mod standards;
 mod structure;
 mod tonal;

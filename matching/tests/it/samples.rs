@@ -137,6 +137,7 @@ pub(crate) fn known(seed: u64) -> Analysis {
         // Matching does not read these.
         dynamics: Err(dsp::Reason::TooShort),
         structure: Err(dsp::Reason::TooShort),
+        fingerprint: Err(dsp::Reason::TooShort),
     }
 }
 

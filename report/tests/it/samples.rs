@@ -1,8 +1,9 @@
 //! Analyses with made-up but plausible numbers.
 
 use dsp::{
-    Analysis, Contribution, Dimension, Dynamics, Emotion, Input, Key, KeyCandidate, Loudness, Mode,
-    Reason, Rhythm, Section, Span, Spectral, Stats, Structure, Tempo, TempoCandidate,
+    Analysis, Contribution, Dimension, Dynamics, Emotion, Fingerprint, Input, Key, KeyCandidate,
+    Loudness, Mode, Reason, Rhythm, Section, Span, Spectral, Stats, Structure, Tempo,
+    TempoCandidate,
 };
 use report::Source;
 
@@ -44,6 +45,7 @@ pub(crate) fn unknown(reason: Reason) -> Analysis {
         emotion: Err(reason),
         dynamics: Err(reason),
         structure: Err(reason),
+        fingerprint: Err(reason),
     }
 }
 
@@ -126,6 +128,7 @@ pub(crate) fn known(seed: f64) -> Analysis {
             energy: Ok(0.678_9),
         }),
         structure: Ok(structure()),
+        fingerprint: Ok(Fingerprint(vec![1, 2, 3])),
     }
 }
 
