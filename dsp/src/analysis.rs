@@ -27,6 +27,8 @@ pub enum Reason {
     NoPitch,
     /// The sound is noise-like: flat spectrum without onsets or pitch.
     Noise,
+    /// The channels cancel each other in their mean, which is what all but the loudness listens to.
+    OutOfPhase,
 }
 
 /// Everything known about one recording.
@@ -113,6 +115,8 @@ pub struct Spectral {
 pub struct Loudness {
     /// Gated integrated loudness, LUFS.
     pub integrated_lufs: f64,
+    /// Gain that brings the recording to the reference of ReplayGain 2.0, −18 LUFS: dB, above 0 for quiet ones.
+    pub replay_gain_db: f64,
     /// Loudness range (EBU Tech 3342), LU; unknown below 3 s.
     pub range_lu: Estimate<f64>,
     /// Highest momentary loudness (400 ms), LUFS.

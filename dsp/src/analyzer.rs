@@ -7,9 +7,11 @@ use crate::dynamics::{DynamicsStage, LevelStage};
 use crate::emotion::emotion;
 use crate::fingerprint::{self, FingerprintStage};
 use crate::loudness::LoudnessStage;
+use crate::loudness::true_peak::sample_peak;
 use crate::planes::mean_of_channels;
 use crate::resample::{ANALYSIS_RATE_HZ, Resampler};
 use crate::rhythm::RhythmStage;
+use crate::scale::db_to_amplitude;
 use crate::spectral::SpectralStage;
 use crate::structure::structure;
 use crate::tonal::TonalStage;
@@ -25,6 +27,9 @@ const CHUNK_FRAMES: usize = 4096;
 const MAX_SAMPLE: f32 = 1e5;
 /// Samples below this, 400 dB below full scale, are read as 0: arithmetic on still smaller ones is slow.
 const MIN_SAMPLE: f32 = 1e-20;
+/// Peak of the mean of the channels, as a share of the peak of the channels, below which they cancel each other: −40 dB,
+/// what a lossy codec leaves of one channel that is the other turned over.
+const MIN_MEAN_PEAK: f64 = 0.01;
 /// Deviation of the flux over its mean below which a sound is steady. Noise has 0.2 in any colour; the least among 171
 /// pieces of music, of strings alone, is 0.36.
 const STEADY_FLUX: f32 = 0.3;
@@ -55,6 +60,8 @@ pub struct Analyzer {
     n_channels: u32,
     n_frames: u64,
     n_invalid_samples: u64,
+    /// Largest magnitude of the mean of the channels.
+    mean_peak: f32,
     loudness: LoudnessStage,
     resampler: Resampler,
     spectral: SpectralStage,
@@ -93,6 +100,7 @@ impl Analyzer {
             n_channels,
             n_frames: 0,
             n_invalid_samples: 0,
+            mean_peak: 0.0,
             resampler: Resampler::new(sample_rate_hz)?,
             loudness: LoudnessStage::new(sample_rate_hz, n_channels),
             spectral: SpectralStage::new(ANALYSIS_RATE_HZ)?,
@@ -134,6 +142,7 @@ impl Analyzer {
             if takes_fingerprint_of_source(self.sample_rate_hz) {
                 self.fingerprint.push(&self.mono);
             }
+            self.mean_peak = self.mean_peak.max(sample_peak(&self.mono));
             self.resampled.clear();
             self.resampler.push(&self.mono, &mut self.resampled);
             self.push_resampled();
@@ -172,7 +181,7 @@ impl Analyzer {
             // Filled in once it is known whether there is anything to feel.
             emotion: Err(Reason::TooShort),
         };
-        decide(&mut analysis);
+        decide(&mut analysis, self.mean_peak);
         analysis
     }
 
@@ -193,19 +202,17 @@ fn takes_fingerprint_of_source(sample_rate_hz: u32) -> bool {
 }
 
 /// Decides in one place what cannot be known: stages see only their own frames.
-fn decide(analysis: &mut Analysis) {
+fn decide(analysis: &mut Analysis, mean_peak: f32) {
     if analysis.input.n_frames == 0 {
         analysis.loudness = Err(Reason::TooShort);
         analysis.dynamics = Err(Reason::TooShort);
         analysis.structure = Err(Reason::TooShort);
-    } else if analysis.loudness == Err(Reason::Silence) || analysis.spectral == Err(Reason::Silence)
-    {
-        analysis.loudness = Err(Reason::Silence);
-        analysis.spectral = Err(Reason::Silence);
-        analysis.dynamics = Err(Reason::Silence);
-        analysis.structure = Err(Reason::Silence);
-        analysis.fingerprint = Err(Reason::Silence);
-        withhold(analysis, Reason::Silence);
+    } else if let Some(reason) = unheard(analysis, mean_peak) {
+        analysis.spectral = Err(reason);
+        analysis.dynamics = Err(reason);
+        analysis.structure = Err(reason);
+        analysis.fingerprint = Err(reason);
+        withhold(analysis, reason);
         return;
     }
     if analysis.input.duration_s < MIN_DURATION_S {
@@ -216,6 +223,21 @@ fn decide(analysis: &mut Analysis) {
         let Analysis { spectral, loudness, tempo, rhythm, key, .. } = &*analysis;
         analysis.emotion = emotion(spectral, loudness, tempo, rhythm, key);
     }
+}
+
+/// Why there is nothing to listen to, although there are samples. The loudness is known all the same where only the
+/// mean of the channels is silent.
+fn unheard(analysis: &Analysis, mean_peak: f32) -> Option<Reason> {
+    if analysis.loudness == Err(Reason::Silence) {
+        return Some(Reason::Silence);
+    }
+    let cancels = analysis.loudness.is_ok_and(|loudness| {
+        f64::from(mean_peak) < MIN_MEAN_PEAK * db_to_amplitude(loudness.sample_peak_dbfs)
+    });
+    if cancels {
+        return Some(Reason::OutOfPhase);
+    }
+    (analysis.spectral == Err(Reason::Silence)).then_some(Reason::Silence)
 }
 
 /// Gives one reason for everything that is an interpretation.

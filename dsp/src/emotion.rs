@@ -236,6 +236,7 @@ mod tests {
             short_term_median_lufs: Ok(-14.0),
             true_peak_dbtp: -0.5,
             sample_peak_dbfs: -0.7,
+            replay_gain_db: -4.0,
         }
     }
 

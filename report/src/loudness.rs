@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Loudness {
     /// Gated integrated loudness, LUFS.
     pub integrated_lufs: Option<f64>,
+    /// Gain to the reference of ReplayGain 2.0 (-18 LUFS), dB.
+    pub replay_gain_db: Option<f64>,
     /// Loudness range, LU.
     pub range_lu: Option<f64>,
     /// True peak over all channels, dBTP.
@@ -35,6 +37,7 @@ impl From<&dsp::Estimate<dsp::Loudness>> for Loudness {
         };
         Self {
             integrated_lufs: loudness.and_then(|l| rounded(l.integrated_lufs, 2)),
+            replay_gain_db: loudness.and_then(|l| rounded(l.replay_gain_db, 2)),
             range_lu: short(|l| &l.range_lu),
             true_peak_dbtp: loudness.and_then(|l| rounded(l.true_peak_dbtp, 2)),
             sample_peak_dbfs: loudness.and_then(|l| rounded(l.sample_peak_dbfs, 2)),

@@ -17,6 +17,8 @@ pub enum Reason {
     NoPitch,
     /// The sound is noise-like: flat spectrum without onsets or pitch.
     Noise,
+    /// The channels cancel each other in their mean, which is what all but the loudness listens to.
+    OutOfPhase,
 }
 
 impl From<dsp::Reason> for Reason {
@@ -27,6 +29,7 @@ impl From<dsp::Reason> for Reason {
             dsp::Reason::NoPulse => Self::NoPulse,
             dsp::Reason::NoPitch => Self::NoPitch,
             dsp::Reason::Noise => Self::Noise,
+            dsp::Reason::OutOfPhase => Self::OutOfPhase,
         }
     }
 }

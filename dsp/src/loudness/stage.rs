@@ -17,6 +17,8 @@ const STEP_BLOCKS: usize = 10;
 const GATING_STEPS: usize = 4;
 /// Steps of 100 ms in a short-term window of 3 s.
 const SHORT_TERM_STEPS: usize = 30;
+/// Loudness that ReplayGain aims at (ReplayGain 2.0 specification, section "Reference level").
+const REPLAY_GAIN_REFERENCE_LUFS: f64 = -18.0;
 /// Gain of surround channels, +1.5 dB (BS.1770-5, annex 1, table 4).
 const SURROUND: f64 = 1.41;
 
@@ -145,6 +147,7 @@ impl LoudnessStage {
             peaks.fold((0f32, 0f32), |(sample, between), (s, t)| (sample.max(s), between.max(t)));
         Ok(Loudness {
             integrated_lufs: integrated,
+            replay_gain_db: REPLAY_GAIN_REFERENCE_LUFS - integrated,
             range_lu: long(range_lu(short_term.clone())),
             momentary_max_lufs: mean_square_to_lufs(self.momentary_max),
             short_term_max_lufs: long((loudest > 0.0).then(|| mean_square_to_lufs(loudest))),

@@ -136,7 +136,7 @@ fn tap(distance: f64) -> f64 {
 
 /// Largest magnitude.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2", "aarch64+neon"))]
-fn sample_peak(samples: &[f32]) -> f32 {
+pub(crate) fn sample_peak(samples: &[f32]) -> f32 {
     let mut lanes = [0f32; LANES];
     let chunks = samples.chunks_exact(LANES);
     let rest = chunks.remainder();

@@ -20,3 +20,4 @@ mod sections;
 mod standards;
 mod structure;
 mod tonal;
+mod true_peak;

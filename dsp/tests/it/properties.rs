@@ -1,6 +1,6 @@
 //! What does not change a recording does not change its analysis.
 
-use dsp::{Analysis, Analyzer};
+use dsp::{Analysis, Analyzer, Estimate, Key, Mode, Reason};
 use fixtures::noise;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -40,6 +40,17 @@ fn amplified(samples: &[f32], db: f64) -> Vec<f32> {
     samples.iter().map(|x| gain * x).collect()
 }
 
+/// Tonic and mode, or why there is none.
+fn keys(key: &Estimate<Key>) -> Result<(u8, Mode), Reason> {
+    key.as_ref().map(|key| (key.tonic, key.mode)).map_err(|reason| *reason)
+}
+
+/// Share of the beats of `a` that are in `b`, `later_s` later, within 20 ms.
+fn shared(a: &[f64], b: &[f64], later_s: f64) -> f64 {
+    let is_there = |beat: &&f64| b.iter().any(|other| (*beat + later_s - other).abs() < 0.02);
+    a.iter().filter(is_there).count() as f64 / a.len() as f64
+}
+
 proptest! {
     // Each case is one or two whole analyses. A seed that fails belongs in a test with a name, not in a file.
     #![proptest_config(ProptestConfig {
@@ -66,12 +77,29 @@ proptest! {
         let (quiet, loud) = (before.spectral.unwrap(), after.spectral.unwrap());
         prop_assert!((loud.centroid_hz.mean / quiet.centroid_hz.mean - 1.0).abs() < 0.01);
         prop_assert!((loud.flatness.mean - quiet.flatness.mean).abs() < 0.01);
+        prop_assert_eq!(keys(&before.key), keys(&after.key));
+        let (quiet, loud) = (before.tempo.unwrap(), after.tempo.unwrap());
+        prop_assert!((loud.bpm / quiet.bpm - 1.0).abs() < 0.001, "{quiet:?} became {loud:?}");
+        let (quiet, loud) = (before.rhythm.unwrap(), after.rhythm.unwrap());
+        prop_assert!(shared(&quiet.beats_s, &loud.beats_s, 0.0) > 0.95);
         let (quiet, loud) = (before.emotion.unwrap(), after.emotion.unwrap());
         for (a, b) in [
             (quiet.valence, loud.valence), (quiet.arousal, loud.arousal), (quiet.tension, loud.tension),
         ] {
             prop_assert!((a.value - b.value).abs() <= 0.02, "{a:?} became {b:?} by {db} dB");
         }
+    }
+
+    #[test]
+    fn polarity_moves_nothing(seed in 0u64..1000) {
+        let samples = music(seed);
+        let turned: Vec<f32> = samples.iter().map(|x| -x).collect();
+        let (mut before, mut after) = (analyze(1, &samples, 4096), analyze(1, &turned, 4096));
+        // A sample of exactly 0 counts as positive, so it may make a crossing on one side and not on the other.
+        let (a, b) = (before.spectral.as_mut().unwrap(), after.spectral.as_mut().unwrap());
+        prop_assert!((a.zero_crossing_rate.mean - b.zero_crossing_rate.mean).abs() < 1e-3);
+        b.zero_crossing_rate = a.zero_crossing_rate;
+        prop_assert_eq!(before, after);
     }
 
     #[test]
@@ -86,9 +114,12 @@ proptest! {
         let (a, b) = (before.spectral.unwrap(), after.spectral.unwrap());
         // The frames that reach over the start are others now: at most four of 430, each up to ten times as bright.
         prop_assert!((a.centroid_hz.mean / b.centroid_hz.mean - 1.0).abs() < 0.05);
-        if let (Ok(a), Ok(b)) = (&before.key, &after.key) {
-            prop_assert_eq!((a.tonic, a.mode), (b.tonic, b.mode));
-        }
+        prop_assert_eq!(keys(&before.key), keys(&after.key));
+        let (a, b) = (before.tempo.unwrap(), after.tempo.unwrap());
+        prop_assert!((b.bpm / a.bpm - 1.0).abs() < 0.01, "{a:?} became {b:?}");
+        let (a, b) = (before.rhythm.unwrap(), after.rhythm.unwrap());
+        let moved = shared(&a.beats_s, &b.beats_s, half_seconds as f64 / 2.0);
+        prop_assert!(moved > 0.9, "{moved}");
     }
 
     #[test]

@@ -91,6 +91,7 @@ pub(crate) fn known(seed: u64) -> Analysis {
         }),
         loudness: Ok(Loudness {
             integrated_lufs: draw.between(-40.0, -6.0),
+            replay_gain_db: -5.0,
             range_lu: Ok(draw.between(0.0, 20.0)),
             momentary_max_lufs: -5.0,
             short_term_max_lufs: Ok(-6.0),

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 const V1: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/formats/report/v1.json"));
+/// Version 1 as it was first written; every field that came later is missing.
+const V1_FIRST: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/formats/report/v1.first.json"));
 const SCHEMA_V1: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/report.v1.json"));
 
 #[test]
@@ -15,6 +18,14 @@ fn version_1_reads_without_loss() {
     let read: Value = serde_json::from_str(V1).unwrap();
     assert_eq!(serde_json::to_value(&report).unwrap(), read);
     assert_eq!(report, Report::new(&known(0.0), source()));
+}
+
+#[test]
+fn version_1_reads_without_the_fields_that_came_later() {
+    let first = Report::from_json(V1_FIRST).unwrap();
+    assert_eq!(first.loudness.replay_gain_db, None);
+    let now = Report::new(&known(0.0), source());
+    assert_eq!(first.loudness.integrated_lufs, now.loudness.integrated_lufs);
 }
 
 #[test]

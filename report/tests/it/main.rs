@@ -7,5 +7,6 @@
 )]
 
 mod formats;
+mod hostile;
 mod properties;
 mod samples;

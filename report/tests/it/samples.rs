@@ -78,6 +78,7 @@ pub(crate) fn known(seed: f64) -> Analysis {
         }),
         loudness: Ok(Loudness {
             integrated_lufs: -13.987 + seed,
+            replay_gain_db: -4.013 - seed,
             range_lu: Ok(5.432 + seed),
             momentary_max_lufs: -9.123,
             short_term_max_lufs: Ok(-11.5),
