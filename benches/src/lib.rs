@@ -3,13 +3,25 @@
 //! | command | prints |
 //! | --- | --- |
 //! | `cargo bench -p benches` | core-seconds per minute of audio: decoding, each stage, the whole analysis |
+//! | `cargo run --release -p benches --bin accuracy -- DIR…` | tempo, beats and key against truth, beside other programs |
+//! | `cargo run --release -p benches --bin lengths` | core-seconds per minute and peak memory from 1 minute to 3 hours |
 //! | `cargo run --release -p benches --bin upload_memory` | resident memory of the server at idle and under large uploads |
 //!
 //! CPU time is counted, not wall time: the figures hold on a busy machine, and on one of another number of cores.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "counts stay far below 2^52, and shares are cut to bins on purpose"
+)]
+
+pub mod accuracy;
 pub mod clock;
 pub mod cost;
 pub mod decoding;
+pub mod memory;
+pub mod repeated;
 pub mod sounds;
 pub mod stages;
 pub mod whole;

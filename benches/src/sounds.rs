@@ -11,7 +11,7 @@ pub const RATE_HZ: u32 = 44_100;
 /// Minutes of the music.
 pub const MINUTES: f64 = 3.0;
 /// A song of [`Song::random`] with drums, bass, chords and melody in 4/4.
-const SEED: u64 = 2;
+pub const SEED: u64 = 2;
 
 /// Three minutes of a full band, 44.1 kHz stereo.
 pub fn music() -> Rendered {

@@ -10,7 +10,6 @@
 //! It ends 1 when the uploads cost as much as `--limit-mb` or more.
 
 mod client;
-mod memory;
 mod s3;
 mod server;
 
@@ -21,7 +20,7 @@ use std::thread;
 use anyhow::{Context as _, Result, anyhow};
 use clap::Parser;
 
-use memory::{Resident, resident};
+use benches::memory::{Resident, resident};
 use server::{Server, Shape};
 
 /// Peak resident memory of the server under concurrent large uploads.

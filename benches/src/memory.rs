@@ -4,13 +4,17 @@ use anyhow::{Context as _, Result};
 
 /// Resident memory of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Resident {
+pub struct Resident {
     /// `VmHWM`: the most that was ever resident.
-    pub(crate) peak_bytes: u64,
+    pub peak_bytes: u64,
 }
 
 /// Resident memory of process `pid`.
-pub(crate) fn resident(pid: u32) -> Result<Resident> {
+///
+/// # Errors
+///
+/// When there is no such process, or the system has no `/proc`.
+pub fn resident(pid: u32) -> Result<Resident> {
     let path = format!("/proc/{pid}/status");
     let status = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
     parsed(&status).with_context(|| format!("{path} has no VmHWM"))
