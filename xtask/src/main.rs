@@ -1,5 +1,6 @@
 //! Developer commands: `cargo xtask <command>`. Nothing but cargo is needed to start one.
 
+mod accuracy_set;
 mod check;
 mod database;
 mod garage;
@@ -12,6 +13,8 @@ cargo xtask <command>
 
   test [ARGS…]     all tests, on SQLite and PostgreSQL, local disk and S3; ARGS go to `cargo test`
   check            format, clippy, documentation, licences and the arrows between crates
+  accuracy-set --seed N [--n N] DIR
+                   a labelled set of songs for the accuracy harness (docs/accuracy.md)
   s3-conformance   the blob tests against Garage, a strict S3 server (built once, about 20 minutes)";
 
 fn main() -> Result<()> {
@@ -19,6 +22,7 @@ fn main() -> Result<()> {
     match arguments.split_first().map(|(command, rest)| (command.as_str(), rest)) {
         Some(("test", rest)) => test(rest),
         Some(("check", [])) => check::all(),
+        Some(("accuracy-set", rest)) => accuracy_set::render(rest),
         Some(("s3-conformance", [])) => garage::conformance(),
         Some(("help" | "--help" | "-h", _)) => {
             process::say(HELP);
