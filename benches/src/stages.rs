@@ -1,7 +1,9 @@
 //! What each stage of the analysis costs, alone.
 
 use dsp::resample::Resampler;
-use dsp::{Analyzer, LoudnessStage, RhythmStage, SpectralStage, TonalStage, emotion};
+use dsp::{
+    Analyzer, FingerprintStage, LoudnessStage, RhythmStage, SpectralStage, TonalStage, emotion,
+};
 
 use crate::clock::Runs;
 use crate::cost::{Group, Row};
@@ -40,6 +42,11 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
         low.chunks(BLOCK).for_each(|block| stage.push(block));
         Ok(stage.finish())
     });
+    let fingerprint = Runs::of(n_runs, || -> dsp::Result<_> {
+        let mut stage = FingerprintStage::new(MONO_HZ)?;
+        low.chunks(BLOCK).for_each(|block| stage.push(block));
+        Ok(stage.finish())
+    });
     let loudness = Runs::of(n_runs, || {
         let mut stage = LoudnessStage::new(pcm.rate_hz, pcm.n_channels);
         let n_samples = BLOCK * pcm.n_channels as usize;
@@ -61,6 +68,7 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
         row("spectral", &spectral),
         row("tempo, beats, rhythm", &rhythm),
         row("key", &tonal),
+        row("fingerprint", &fingerprint),
         row("emotion", &emotion),
         row("report and descriptor", &outputs),
     ])
