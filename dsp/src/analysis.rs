@@ -4,7 +4,9 @@
 
 use crate::dynamics::Dynamics;
 use crate::fingerprint::Fingerprint;
+use crate::meter::Meter;
 use crate::structure::Structure;
+use crate::tempo_curve::TempoPoint;
 
 /// Version of everything that changes a number in [`Analysis`].
 ///
@@ -23,6 +25,8 @@ pub enum Reason {
     TooShort,
     /// There are sounds, but no periodic pulse among them.
     NoPulse,
+    /// There are beats, but none of them stands out as the first of a bar.
+    NoMeter,
     /// There are sounds, but no pitch classes stand out.
     NoPitch,
     /// The sound is noise-like: flat spectrum without onsets or pitch.
@@ -151,6 +155,8 @@ pub struct Tempo {
     pub candidates: Vec<TempoCandidate>,
     /// 1 − MAD(inter-beat interval) / median, 0..=1.
     pub stability: f64,
+    /// Local tempo every 5 s, ascending; empty where there are too few beats.
+    pub curve: Vec<TempoPoint>,
 }
 
 /// Number of bins of [`Rhythm::pattern`].
@@ -161,6 +167,12 @@ pub const RHYTHM_PATTERN_BINS: usize = 48;
 pub struct Rhythm {
     /// Beat times, seconds from the first decoded sample, ascending.
     pub beats_s: Vec<f64>,
+    /// Beats per bar and downbeats; unknown below twelve beats and where all are alike.
+    pub meter: Estimate<Meter>,
+    /// How clearly something begins at each of the beats, 0..=1; as many as there are beats.
+    pub beat_strengths: Vec<f32>,
+    /// Equal parts of a beat that are played, 1..=4; triplets and swing give 3.
+    pub tatums_per_beat: u8,
     /// 0..=1: agreement of the beats with the onsets.
     pub confidence: f64,
     /// Onsets per second.

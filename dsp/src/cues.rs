@@ -148,6 +148,7 @@ fn pulse_mean(envelope: &[f32], first: f64, step: f64, end: f64, reach: usize) -
 mod tests {
     use super::*;
     use crate::onset::OnsetEnvelope;
+    use crate::sketch::Sketch;
 
     /// Pulses every `period` frames in all bands.
     fn pulses(period: usize) -> Accents {
@@ -158,6 +159,7 @@ mod tests {
             high: train.clone(),
             rise: train,
             n_loud_frames: 3000,
+            sketch: Sketch::default(),
         })
     }
 

@@ -241,11 +241,14 @@ mod tests {
     }
 
     fn tempo(bpm: f64) -> Tempo {
-        Tempo { bpm, confidence: 0.8, candidates: Vec::new(), stability: 1.0 }
+        Tempo { bpm, confidence: 0.8, candidates: Vec::new(), stability: 1.0, curve: Vec::new() }
     }
 
     fn rhythm(onset_rate_hz: f64) -> Rhythm {
         Rhythm {
+            beat_strengths: Vec::new(),
+            tatums_per_beat: 2,
+            meter: Err(Reason::NoMeter),
             beats_s: Vec::new(),
             confidence: 0.8,
             onset_rate_hz,

@@ -19,6 +19,8 @@ pub(crate) struct FilterBank {
     weights: Vec<f32>,
     /// Index of the first filter of the middle and of the high band.
     pub(crate) borders: (usize, usize),
+    /// Centre of each filter, Hz.
+    pub(crate) centres_hz: Vec<f64>,
     /// Bins from 0 that any filter reads.
     n_bins: usize,
 }
@@ -56,12 +58,11 @@ impl FilterBank {
             }
             filters.push((left + 1, first_weight, weights.len() - first_weight));
         }
-        let border = |hz: f64| {
-            centres[1..centres.len() - 1].iter().filter(|&&bin| (bin as f64) * bin_hz < hz).count()
-        };
+        let centres_hz: Vec<f64> = centres.windows(3).map(|w| w[1] as f64 * bin_hz).collect();
+        let border = |hz: f64| centres_hz.iter().filter(|&&centre_hz| centre_hz < hz).count();
         let borders = (border(BORDERS_HZ.0), border(BORDERS_HZ.1));
         let n_bins = filters.last().map_or(0, |&(bin, _, n)| bin + n);
-        Self { filters, weights, borders, n_bins }
+        Self { filters, weights, borders, centres_hz, n_bins }
     }
 
     pub(crate) fn len(&self) -> usize {

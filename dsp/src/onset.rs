@@ -1,6 +1,6 @@
 //! Onset envelope: how much new energy appears in each hundredth of a second, in three bands.
 //!
-//! Only three numbers per frame are kept, so hours of audio fit into a few megabytes.
+//! Only four numbers per frame are kept, so hours of audio fit into a few megabytes.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
 use crate::filterbank::{FilterBank, compressed_rises, mean, rise, windowed};
+use crate::sketch::Sketch;
 
 /// Frames per second of every onset envelope.
 pub const ONSET_FPS: f64 = 100.0;
@@ -34,6 +35,8 @@ pub struct OnsetEnvelope {
     pub rise: Vec<f32>,
     /// Frames louder than −70 dBFS.
     pub n_loud_frames: usize,
+    /// The spectrum itself, coarsely.
+    pub(crate) sketch: Sketch,
 }
 
 impl OnsetEnvelope {
@@ -100,6 +103,7 @@ impl OnsetStage {
             })
             .collect();
         let bank = FilterBank::new(rate, n_fft);
+        let sketch = Sketch::new(&bank.centres_hz);
         Self {
             hop: rate / ONSET_FPS,
             n_fft,
@@ -121,7 +125,7 @@ impl OnsetStage {
             keep: (-1.0 / (LEVEL_S * ONSET_FPS)).exp(),
             level: 0.0,
             level_weight: 0.0,
-            envelope: OnsetEnvelope::default(),
+            envelope: OnsetEnvelope { sketch, ..OnsetEnvelope::default() },
         }
     }
 
@@ -197,6 +201,7 @@ impl OnsetStage {
         self.envelope.low.push(begun * low);
         self.envelope.mid.push(begun * mid);
         self.envelope.high.push(begun * high);
+        self.envelope.sketch.push(bands);
         self.previous[1..=bands.len()].copy_from_slice(bands);
     }
 }

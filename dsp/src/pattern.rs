@@ -7,7 +7,7 @@ use crate::onset::{ONSET_FPS, OnsetEnvelope};
 /// Bins of the pattern per band.
 const PHASES: usize = RHYTHM_PATTERN_BINS / 3;
 /// An onset is seen this long before it happens, because the frame ends after its centre, seconds.
-const LOOK_AHEAD_S: f64 = 0.004;
+pub(crate) const LOOK_AHEAD_S: f64 = 0.004;
 /// Frames on either side in which a beat belongs to the same onset.
 const REACH: usize = 2;
 /// Largest difference of the regression from the expected period before the median interval is used.
@@ -75,6 +75,17 @@ pub(crate) fn beat_contrast(accents: &Accents, frames: &[usize]) -> f64 {
     let on = frames.iter().map(|&f| f64::from(top(f))).sum::<f64>() / frames.len().max(1) as f64;
     let all = (0..e.len()).map(|i| f64::from(top(i))).sum::<f64>() / e.len().max(1) as f64;
     if on + all > 0.0 { ((on - all) / (on + all)).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+/// How clearly something begins at each beat: 0 when nothing does, 1 from `full` accent height on.
+pub(crate) fn beat_strengths(accents: &Accents, times_s: &[f64], full: f32) -> Vec<f32> {
+    let e = &accents.beat;
+    let strength = |&time_s: &f64| {
+        let frame = ((time_s - LOOK_AHEAD_S) * ONSET_FPS).round().max(0.0) as usize;
+        let near = frame.saturating_sub(REACH).min(e.len())..(frame + REACH + 1).min(e.len());
+        (e[near].iter().copied().fold(0.0, f32::max) / full).min(1.0)
+    };
+    times_s.iter().map(strength).collect()
 }
 
 /// Onset strength of the low, middle and high band by phase within one beat; each band sums to 1, or is

@@ -2,11 +2,17 @@
 
 use crate::accents::Accents;
 use crate::analysis::{Estimate, Reason, Rhythm, Tempo, TempoCandidate};
+use crate::bar_cues::BarCues;
 use crate::beats::beat_path;
+use crate::meter::meter;
 use crate::onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};
-use crate::pattern::{beat_contrast, beat_times_s, refined_bpm, rhythm_pattern, stability};
+use crate::pattern::{
+    beat_contrast, beat_strengths, beat_times_s, refined_bpm, rhythm_pattern, stability,
+};
 use crate::periodicity::Periodicity;
+use crate::tatum::tatums_per_beat;
 use crate::tempo::{Context, hypotheses};
+use crate::tempo_curve::tempo_curve;
 
 /// Shortest recording with a tempo, frames.
 const MIN_FRAMES: usize = 300;
@@ -103,13 +109,17 @@ fn analyse(onsets: &OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
         confidence: best.probability * trust,
         stability: stability(&beats_s),
         candidates,
+        curve: tempo_curve(&beats_s),
     };
     let rhythm = Rhythm {
         confidence: beat_contrast(&accents, &path.frames),
         onset_rate_hz: context.onset_rate_hz,
         // The compressed autocorrelation is small even for music; its root spreads it over 0..=1.
         pulse_clarity: repetition.sqrt().clamp(0.0, 1.0),
+        meter: meter(&BarCues::new(&accents, &onsets.sketch, &beats_s)),
         pattern: rhythm_pattern(onsets, &beats_s),
+        beat_strengths: beat_strengths(&accents, &beats_s, FULL_ACCENT),
+        tatums_per_beat: tatums_per_beat(&accents, &beats_s),
         beats_s,
     };
     Ok((tempo, rhythm))

@@ -13,6 +13,8 @@ pub enum Reason {
     TooShort,
     /// There are sounds, but no periodic pulse among them.
     NoPulse,
+    /// There are beats, but none of them stands out as the first of a bar.
+    NoMeter,
     /// There are sounds, but no pitch classes stand out.
     NoPitch,
     /// The sound is noise-like: flat spectrum without onsets or pitch.
@@ -27,6 +29,7 @@ impl From<dsp::Reason> for Reason {
             dsp::Reason::Silence => Self::Silence,
             dsp::Reason::TooShort => Self::TooShort,
             dsp::Reason::NoPulse => Self::NoPulse,
+            dsp::Reason::NoMeter => Self::NoMeter,
             dsp::Reason::NoPitch => Self::NoPitch,
             dsp::Reason::Noise => Self::Noise,
             dsp::Reason::OutOfPhase => Self::OutOfPhase,

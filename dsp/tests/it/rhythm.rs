@@ -135,3 +135,86 @@ fn tempo_of_a_very_quiet_or_offset_signal_is_the_same() {
     let tempo = rhythm(&offset).tempo.unwrap();
     assert!((tempo.bpm / 105.0 - 1.0).abs() < 0.005, "{tempo:?}");
 }
+
+#[test]
+fn every_beat_has_a_strength() {
+    let rhythm = rhythm(&clicks(110.0, RATE_HZ, 30.0)).rhythm.unwrap();
+    assert_eq!(rhythm.beat_strengths.len(), rhythm.beats_s.len());
+    let inner = &rhythm.beat_strengths[1..rhythm.beat_strengths.len() - 1];
+    assert!(inner.iter().all(|&s| s > 0.5 && s <= 1.0), "{inner:?}");
+    assert_eq!(rhythm.tatums_per_beat, 1);
+}
+
+/// A beat of which nothing is heard is there, but it is weak.
+#[test]
+fn a_beat_in_a_rest_is_weak() {
+    let mut samples = clicks(120.0, RATE_HZ, 30.0);
+    let from = (14.9 * f64::from(RATE_HZ)) as usize;
+    samples[from..from + RATE_HZ as usize / 2].fill(0.0);
+    let rhythm = rhythm(&samples).rhythm.unwrap();
+    let k = rhythm.beats_s.iter().position(|beat_s| (beat_s - 15.0).abs() < 0.05).unwrap();
+    assert!(rhythm.beat_strengths[k] < 0.05, "{}", rhythm.beat_strengths[k]);
+    assert!(rhythm.beat_strengths[k + 2] > 0.5);
+}
+
+/// Two thirds of the way from beat to beat, a softer click: a shuffle.
+#[test]
+fn a_shuffle_has_three_tatums() {
+    let mut samples = clicks(90.0, RATE_HZ, 30.0);
+    let late = (2.0 / 3.0 * 60.0 / 90.0 * f64::from(RATE_HZ)) as usize;
+    for n in (late..samples.len()).rev() {
+        samples[n] += 0.5 * samples[n - late];
+    }
+    let result = rhythm(&samples);
+    let bpm = result.tempo.unwrap().bpm;
+    assert!((bpm / 90.0 - 1.0).abs() < 0.01, "{bpm}");
+    assert_eq!(result.rhythm.unwrap().tatums_per_beat, 3);
+}
+
+/// Clicks at 100 BPM for half a minute, then at 125 BPM.
+#[test]
+fn the_curve_shows_a_change_of_tempo() {
+    let mut samples = clicks(100.0, RATE_HZ, 30.0);
+    samples.extend(clicks(125.0, RATE_HZ, 30.0));
+    let tempo = rhythm(&samples).tempo.unwrap();
+    // Each point hears 6 s on either side, and the tracker needs some beats to follow.
+    for point in &tempo.curve {
+        let expected = if point.time_s < 30.0 { 100.0 } else { 125.0 };
+        let is_far = (point.time_s - 30.0).abs() > 8.0;
+        assert!(!is_far || (point.bpm / expected - 1.0).abs() < 0.01, "{:?}", tempo.curve);
+    }
+    assert!(tempo.curve.len() >= 11, "{:?}", tempo.curve);
+}
+
+/// Clicks of which the first of three or four is louder and lower: a bar.
+#[test]
+fn bars_of_clicks_are_counted() {
+    for bar in [3_usize, 4] {
+        for first in 0..bar {
+            let mut samples = clicks(112.0, RATE_HZ, 40.0);
+            let period_samples = 60.0 / 112.0 * f64::from(RATE_HZ);
+            let thump = sine(80.0, RATE_HZ, 2_000);
+            for beat in (first..74).step_by(bar) {
+                let start = (beat as f64 * period_samples) as usize;
+                for (n, (out, low)) in samples[start..].iter_mut().zip(&thump).enumerate() {
+                    *out += low * (-(n as f32) / 500.0).exp();
+                }
+            }
+            let rhythm = rhythm(&samples).rhythm.unwrap();
+            let meter = rhythm.meter.unwrap();
+            assert_eq!(usize::from(meter.beats_per_bar), bar, "{meter:?}");
+            assert!(meter.confidence > 0.5 && meter.downbeat_confidence > 0.5, "{meter:?}");
+            // The first and the last beat may be taken for the end of a bar that is not there.
+            for &k in &meter.downbeats[1..meter.downbeats.len() - 1] {
+                let beat = (rhythm.beats_s[k] * 112.0 / 60.0).round() as usize;
+                assert_eq!(beat % bar, first, "bars of {bar} from {first}: {meter:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn beats_that_are_alike_have_no_meter() {
+    let rhythm = rhythm(&clicks(120.0, RATE_HZ, 30.0)).rhythm.unwrap();
+    assert_eq!(rhythm.meter, Err(Reason::NoMeter));
+}

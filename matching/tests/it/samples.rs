@@ -107,9 +107,13 @@ pub(crate) fn known(seed: u64) -> Analysis {
                 TempoCandidate { bpm: bpm / 2.0, strength: 1.0 - strength },
             ],
             stability: draw.between(0.5, 1.0),
+            curve: Vec::new(),
         }),
         rhythm: Ok(Rhythm {
             beats_s: Vec::new(),
+            beat_strengths: Vec::new(),
+            tatums_per_beat: 2,
+            meter: Err(Reason::NoMeter),
             confidence: draw.between(0.0, 1.0),
             onset_rate_hz: draw.between(0.2, 9.0),
             pulse_clarity: draw.between(0.0, 1.0),

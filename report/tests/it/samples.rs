@@ -2,8 +2,8 @@
 
 use dsp::{
     Analysis, Contribution, Dimension, Dynamics, Emotion, Fingerprint, Input, Key, KeyCandidate,
-    Loudness, Mode, Reason, Rhythm, Section, Span, Spectral, Stats, Structure, Tempo,
-    TempoCandidate,
+    Loudness, Meter, Mode, Reason, Rhythm, Section, Span, Spectral, Stats, Structure, Tempo,
+    TempoCandidate, TempoPoint,
 };
 use report::Source;
 
@@ -94,9 +94,23 @@ pub(crate) fn known(seed: f64) -> Analysis {
                 TempoCandidate { bpm: 62.998, strength: 0.3 },
             ],
             stability: 0.98,
+            curve: (1..4)
+                .map(|k| TempoPoint {
+                    time_s: 5.0 * f64::from(k),
+                    bpm: 125.5 + f64::from(k) * 0.25 + seed,
+                })
+                .collect(),
         }),
         rhythm: Ok(Rhythm {
             beats_s: (0..40).map(|beat| 0.1234 + 0.4762 * f64::from(beat) + seed).collect(),
+            beat_strengths: (0..40_u8).map(|beat| f32::from(beat % 4 + 1) / 4.5).collect(),
+            tatums_per_beat: 4,
+            meter: Ok(Meter {
+                beats_per_bar: 4,
+                confidence: 0.9125,
+                downbeats: (1..40).step_by(4).collect(),
+                downbeat_confidence: 0.75,
+            }),
             confidence: 0.75,
             onset_rate_hz: 4.2,
             pulse_clarity: 0.61,
