@@ -55,12 +55,3 @@ fn the_committed_schema_is_current() {
         "write report::schema() to report/schema/report.v1.json when the change is compatible"
     );
 }
-
-#[test]
-fn zz_write() {
-    let root = env!("CARGO_MANIFEST_DIR");
-    let json = serde_json::to_string_pretty(&Report::new(&known(0.0), source())).unwrap();
-    std::fs::write(format!("{root}/../fixtures/formats/report/v1.json"), json + "\n").unwrap();
-    let schema = serde_json::to_string_pretty(&report::schema()).unwrap();
-    std::fs::write(format!("{root}/schema/report.v1.json"), schema + "\n").unwrap();
-}
