@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use decode::{Decoder, Limits};
-use dsp::{Analysis, Analyzer};
+use dsp::{Analysis, Analyzer, Rhythm};
 
 use super::metrics::key::Key;
 
@@ -80,7 +80,7 @@ impl Estimate {
             key: key.map(|key| Key { tonic: key.tonic, mode: key.mode }).into(),
             key_confidence: key.map_or(0.0, |key| key.confidence),
             beats_s: rhythm.map(|rhythm| rhythm.beats_s.clone()).into(),
-            downbeats_s: Answer::NotOffered,
+            downbeats_s: rhythm.and_then(downbeats_s).into(),
             duration_s: Some(analysis.input.duration_s),
         }
     }
@@ -101,4 +101,10 @@ impl Estimate {
         }
         Ok(Self::new(&analyzer.finish()))
     }
+}
+
+/// Times of the first beats of bars, where the metre is known.
+fn downbeats_s(rhythm: &Rhythm) -> Option<Vec<f64>> {
+    let meter = rhythm.meter.as_ref().ok()?;
+    Some(meter.downbeats.iter().filter_map(|&n| rhythm.beats_s.get(n).copied()).collect())
 }
