@@ -13,6 +13,13 @@ pub(crate) const MAX_BAR: usize = 7;
 pub(crate) const MAX_DISTANCE: usize = 2 * MAX_BAR;
 /// Places of a beat that are compared with the same places of other beats.
 const PLACES: usize = 12;
+/// Lengths of the harmony before and after a beat, together, below which a change is no change.
+const FAINT: f32 = 0.5;
+/// Standard deviation below which a cue is the same at all beats: at least this, and this part of the mean. Onsets fall
+/// between frames, which moves their heights by a tenth.
+const EVEN: (f32, f32) = (0.2, 0.25);
+/// Variance of the accents within a beat, as a part of their mean square, that counts for nothing, for the same reason.
+const ALIKE: f64 = 0.05;
 /// Frames on either side of a beat in which its accent is looked for.
 const REACH: usize = 2;
 
@@ -21,7 +28,7 @@ const REACH: usize = 2;
 pub(crate) struct BarCues {
     /// For each beat: accent of the low, middle and high band, accent of a beat, change of the bass and of the pitch
     /// classes from the beat before, and both from the two beats before to the two that begin here. Each has mean 0
-    /// and standard deviation 1 over the recording, or is 0 throughout.
+    /// and standard deviation 1 over the recording; less where it hardly varies.
     pub(crate) beats: Vec<[f32; N_CUES]>,
     /// Correlation of the accents within a beat with those that many beats later, −1..=1; 1 at 0.
     pub(crate) rhythm_repeats: [f64; MAX_DISTANCE + 1],
@@ -33,8 +40,10 @@ impl BarCues {
     pub(crate) fn new(accents: &Accents, sketch: &Sketch, beats_s: &[f64]) -> Self {
         let harmony =
             centred(spans(beats_s).map(|(from_s, to_s)| sketch.mean(from_s, to_s)).collect());
-        let rhythm =
-            centred(spans(beats_s).map(|(from_s, to_s)| places(accents, from_s, to_s)).collect());
+        let rhythm: Vec<_> =
+            spans(beats_s).map(|(from_s, to_s)| places(accents, from_s, to_s)).collect();
+        let alike = ALIKE * mean_square(&rhythm);
+        let rhythm = centred(rhythm);
         let n = beats_s.len();
         let frame = |time_s: f64| ((time_s - LOOK_AHEAD_S) * ONSET_FPS).round().max(0.0) as usize;
         let top = |envelope: &[f32], frame: usize| {
@@ -51,7 +60,11 @@ impl BarCues {
             })
             .collect();
         standardise(&mut beats);
-        Self { beats, rhythm_repeats: repeats(&rhythm), harmony_repeats: repeats(&harmony) }
+        Self {
+            beats,
+            rhythm_repeats: repeats(&rhythm, alike),
+            harmony_repeats: repeats(&harmony, f64::from(FAINT * FAINT)),
+        }
     }
 }
 
@@ -107,7 +120,7 @@ fn change(harmony: &[[f32; N_BANDS]], k: usize, n: usize) -> [f32; 2] {
         let length = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
         let difference: Vec<f32> = (from..to).map(|i| after[i] - before[i]).collect();
         let both = length(&before[from..to]) + length(&after[from..to]);
-        if both > 0.0 { 2.0 * length(&difference) / both } else { 0.0 }
+        2.0 * length(&difference) / both.max(FAINT)
     };
     [distance(0, N_BASS), distance(N_BASS, N_BANDS)]
 }
@@ -118,25 +131,64 @@ fn standardise(beats: &mut [[f32; N_CUES]]) {
     for cue in 0..N_CUES {
         let mean = beats.iter().map(|b| b[cue]).sum::<f32>() / n;
         let variance = beats.iter().map(|b| (b[cue] - mean).powi(2)).sum::<f32>() / n;
-        let scale = if variance > 1e-6 { variance.sqrt().recip() } else { 0.0 };
+        let scale = variance.sqrt().max(EVEN.0).max(EVEN.1 * mean).recip();
         for beat in beats.iter_mut() {
             beat[cue] = (beat[cue] - mean) * scale;
         }
     }
 }
 
-/// Mean product of vectors some beats apart over their mean square.
-fn repeats<const N: usize>(vectors: &[[f32; N]]) -> [f64; MAX_DISTANCE + 1] {
-    let product =
-        |a: &[f32; N], b: &[f32; N]| f64::from(a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>());
-    let square = vectors.iter().map(|v| product(v, v)).sum::<f64>() / vectors.len().max(1) as f64;
+/// Sum of the products of the elements.
+fn product<const N: usize>(a: &[f32; N], b: &[f32; N]) -> f64 {
+    f64::from(a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>())
+}
+
+/// Mean squared length.
+fn mean_square<const N: usize>(vectors: &[[f32; N]]) -> f64 {
+    vectors.iter().map(|v| product(v, v)).sum::<f64>() / vectors.len().max(1) as f64
+}
+
+/// Mean product of vectors some beats apart over their mean square, to which `floor` is added.
+fn repeats<const N: usize>(vectors: &[[f32; N]], floor: f64) -> [f64; MAX_DISTANCE + 1] {
+    let square = mean_square(vectors) + floor;
     std::array::from_fn(|distance| {
         let pairs = vectors.iter().zip(vectors.iter().skip(distance));
         let n = vectors.len().saturating_sub(distance).max(1) as f64;
-        if square > 1e-9 {
+        if square > 0.0 {
             pairs.map(|(a, b)| product(a, b)).sum::<f64>() / (n * square)
         } else {
             0.0
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onset::OnsetEnvelope;
+
+    #[test]
+    fn a_pattern_of_three_beats_repeats_after_three() {
+        // Beats 50 frames apart; in each third of them an off-beat, which is also lower.
+        let train = |is_there: fn(usize) -> bool| -> Vec<f32> {
+            (0..6_000).map(|n| f32::from(u8::from(is_there(n)))).collect()
+        };
+        let low = train(|n| n % 150 == 0 || n % 150 == 25);
+        let [mid, high, rise] = std::array::from_fn(|_| train(|n| n % 50 == 0));
+        let onsets = OnsetEnvelope { low, mid, high, rise, ..OnsetEnvelope::default() };
+        let beats_s: Vec<f64> = (0..119).map(|k| f64::from(k) * 0.5 + LOOK_AHEAD_S).collect();
+        let cues = BarCues::new(&Accents::new(&onsets), &onsets.sketch, &beats_s);
+        let r = cues.rhythm_repeats;
+        assert!(r[3] > 0.8 && r[6] > 0.8 && r[2] < 0.1 && r[4] < 0.1, "{r:?}");
+        assert!(cues.beats[60][0] > 1.0 && cues.beats[61][0] < 0.0, "{:?}", cues.beats[60]);
+        // Nothing is known of the harmony.
+        assert!(cues.harmony_repeats.iter().all(|v| v.abs() < 1e-9));
+        assert!(cues.beats.iter().all(|b| b[4..].iter().all(|v| v.abs() < 1e-6)));
+    }
+
+    #[test]
+    fn no_beats_have_no_cues() {
+        let cues = BarCues::new(&Accents::new(&OnsetEnvelope::default()), &Sketch::default(), &[]);
+        assert!(cues.beats.is_empty());
+    }
 }

@@ -1,6 +1,7 @@
 //! Cues that tell which of several metrical levels a listener taps.
 
 use crate::accents::Accents;
+use crate::bass_change::BassChange;
 use crate::onset::ONSET_FPS;
 use crate::periodicity::{Periodicity, at};
 
@@ -13,6 +14,10 @@ const DETUNE: [f64; 5] = [0.985, 0.9925, 1.0, 1.0075, 1.015];
 /// Tempo from which octaves are counted, BPM.
 const CENTRE_BPM: f64 = 120.0;
 
+/// Accents on the beat below which a ratio to them is not trusted.
+const AUDIBLE: f64 = 0.2;
+/// Period from which on a place within a beat is five frames wide, frames.
+const WIDE_BEAT: f64 = 60.0;
 /// Places between two beats where divisions of the beat fall.
 const BETWEEN: [f64; 5] = [0.25, 1.0 / 3.0, 0.5, 2.0 / 3.0, 0.75];
 
@@ -21,18 +26,27 @@ const BETWEEN: [f64; 5] = [0.25, 1.0 / 3.0, 0.5, 2.0 / 3.0, 0.75];
 pub(crate) struct Cues {
     /// Octaves above [`CENTRE_BPM`].
     pub(crate) octaves: f64,
-    /// Periodicity after half a beat, one and four beats, over the strongest periodicity.
+    /// Periodicity after a quarter and half of a beat, one, two, four and eight beats, over the strongest periodicity.
+    pub(crate) quarter: f64,
     pub(crate) half: f64,
     pub(crate) one: f64,
+    pub(crate) two: f64,
     pub(crate) four: f64,
+    pub(crate) eight: f64,
     /// Accents on the beats.
     pub(crate) on_beat: f64,
-    /// Middle-band accents between the beats over those on the beats.
-    pub(crate) off_beat: f64,
+    /// Accents on a third of the beat over those in the middle of it.
+    pub(crate) thirds: f64,
+    /// High-band accents 5/12 into the beat, and middle-band accents 10/12 into it, where no even division of the right
+    /// beat falls, over those on the beat.
+    pub(crate) high_astray: f64,
+    pub(crate) mid_astray: f64,
+    /// Change of the bass on the beats over that between them.
+    pub(crate) bass_on_beat: f64,
+    /// 1..=4: change of the bass on every fourth beat over that on all beats.
+    pub(crate) bass_by_four: f64,
     /// Accents anywhere between the beats over those on the beats, all bands.
     pub(crate) between: f64,
-    /// 0..=1: how much the middle band differs from one beat to the next (a backbeat does).
-    pub(crate) alternation: f64,
     /// 0..=1: the largest difference of any band from one beat to the next.
     pub(crate) inequality: f64,
     /// Onsets per beat, natural logarithm.
@@ -43,6 +57,7 @@ impl Cues {
     /// Cues of beats `period` frames apart.
     pub(crate) fn new(
         accents: &Accents,
+        bass: &BassChange,
         periodicity: &Periodicity,
         onset_rate_hz: f64,
         period: f64,
@@ -50,16 +65,23 @@ impl Cues {
         let curve = &periodicity.curve;
         let top = periodicity.strongest().max(1e-6);
         let repeats = |beats: f64| at(curve, beats * period) / top;
-        let fold = Fold::new(accents, period);
+        let fold = Fold::new(accents, bass, period);
+        let beat = |phase: usize| log_ratio(fold.beat[phase], fold.beat[0].max(AUDIBLE));
         Self {
             octaves: (60.0 * ONSET_FPS / period / CENTRE_BPM).log2(),
+            quarter: repeats(0.25),
             half: repeats(0.5),
             one: repeats(1.0),
+            two: repeats(2.0),
             four: repeats(4.0),
+            eight: repeats(8.0),
             on_beat: log_ratio(fold.on_beat.iter().sum(), 1.2),
-            off_beat: log_ratio(fold.off_beat_mid, fold.on_beat[1]),
+            thirds: beat(1).max(beat(3)) - beat(2),
+            high_astray: log_ratio(fold.high_astray, fold.on_beat[2].max(AUDIBLE)),
+            mid_astray: log_ratio(fold.mid_astray, fold.on_beat[1].max(AUDIBLE)),
+            bass_on_beat: fold.bass_on_beat,
+            bass_by_four: fold.bass_by_four,
             between: log_ratio(fold.between, fold.on_beat.iter().sum()),
-            alternation: fold.alternation[1],
             inequality: fold.alternation.iter().copied().fold(0.0, f64::max),
             onsets_per_beat: (onset_rate_hz * period / ONSET_FPS).max(1e-3).ln(),
         }
@@ -71,47 +93,66 @@ fn log_ratio(a: f64, b: f64) -> f64 {
     ((a + 0.05) / (b + 0.05)).ln()
 }
 
-/// Mean accents at fixed places of the beat.
+/// Mean accents at fixed places of the beat, and the bass beside them.
+#[derive(Default)]
 struct Fold {
     on_beat: [f64; 3],
-    off_beat_mid: f64,
+    /// Accents of beats at 0, 1/3, 1/2 and 2/3 of the beat.
+    beat: [f64; 4],
+    high_astray: f64,
+    mid_astray: f64,
     /// Largest sum over the bands at any of [`BETWEEN`].
     between: f64,
     alternation: [f64; 3],
+    bass_on_beat: f64,
+    bass_by_four: f64,
 }
 
 impl Fold {
     /// Lays a pulse train of `period` over each window, where it meets the most accents.
-    fn new(accents: &Accents, period: f64) -> Self {
+    fn new(accents: &Accents, bass: &BassChange, period: f64) -> Self {
         let n = accents.len() as f64;
         let window = (period * BEATS_PER_WINDOW).max(MIN_WINDOW).min(n);
         let n_windows = (n / window).floor().max(1.0);
-        let mut fold =
-            Self { on_beat: [0.0; 3], off_beat_mid: 0.0, between: 0.0, alternation: [0.0; 3] };
+        // Within a fast beat the places lie close together.
+        let reach = if period > WIDE_BEAT { 2 } else { 1 };
+        let mut fold = Self::default();
         let mut start = 0.0;
         for _ in 0..n_windows as usize {
             let end = (start + window).min(n - 1.0);
             let (first, p) = best_train(&accents.sum, start, end, period);
-            let mean = |band: usize, offset: f64, step: f64| {
-                pulse_mean(&accents.bands[band], first + offset * p, step * p, end, 2)
+            let mean = |band: usize, offset: f64, step: f64, reach: usize| {
+                pulse_mean(&accents.bands[band], first + offset * p, step * p, end, reach)
             };
             for band in 0..3 {
-                let (even, odd) = (mean(band, 0.0, 2.0), mean(band, 1.0, 2.0));
+                let (even, odd) = (mean(band, 0.0, 2.0, 2), mean(band, 1.0, 2.0, 2));
                 fold.on_beat[band] += 0.5 * (even + odd);
                 fold.alternation[band] += (even - odd).abs() / (even + odd + 0.2);
             }
-            fold.off_beat_mid += mean(1, 0.5, 1.0);
+            for (sum, phase) in fold.beat.iter_mut().zip([0.0, 1.0 / 3.0, 0.5, 2.0 / 3.0]) {
+                let reach = if phase > 0.0 { reach } else { 2 };
+                *sum += pulse_mean(&accents.beat, first + phase * p, p, end, reach);
+            }
+            fold.high_astray += mean(2, 5.0 / 12.0, 1.0, reach);
+            fold.mid_astray += mean(1, 10.0 / 12.0, 1.0, reach);
             fold.between += BETWEEN
-                .map(|phase| (0..3).map(|band| mean(band, phase, 1.0)).sum::<f64>())
+                .map(|phase| (0..3).map(|band| mean(band, phase, 1.0, 2)).sum::<f64>())
                 .into_iter()
                 .fold(0.0, f64::max);
+            fold.bass_on_beat += bass.on_beat_over_half(first, p, end);
+            fold.bass_by_four += bass.every_fourth(first, p, end);
             start += window;
         }
-        for sum in fold.on_beat.iter_mut().chain(&mut fold.alternation) {
+        let sums = fold.on_beat.iter_mut().chain(&mut fold.alternation).chain(&mut fold.beat);
+        for sum in sums.chain([
+            &mut fold.high_astray,
+            &mut fold.mid_astray,
+            &mut fold.between,
+            &mut fold.bass_on_beat,
+            &mut fold.bass_by_four,
+        ]) {
             *sum /= n_windows;
         }
-        fold.off_beat_mid /= n_windows;
-        fold.between /= n_windows;
         fold
     }
 }
@@ -167,11 +208,13 @@ mod tests {
     fn right_period_has_accents_on_all_beats() {
         let accents = pulses(50);
         let periodicity = Periodicity::new(&accents.sum);
-        let right = Cues::new(&accents, &periodicity, 2.0, 50.0);
-        let fast = Cues::new(&accents, &periodicity, 2.0, 25.0);
-        assert!(right.alternation < 0.05, "{right:?}");
-        assert!(fast.alternation > 0.8, "{fast:?}");
-        assert!(right.off_beat < -2.0, "{right:?}");
+        let bass = BassChange::new(&Sketch::default());
+        let right = Cues::new(&accents, &bass, &periodicity, 2.0, 50.0);
+        let fast = Cues::new(&accents, &bass, &periodicity, 2.0, 25.0);
+        assert!(right.inequality < 0.05, "{right:?}");
+        assert!(fast.inequality > 0.8, "{fast:?}");
+        assert!(right.between < -2.0, "{right:?}");
+        assert!(right.high_astray < -2.0 && right.mid_astray < -2.0, "{right:?}");
         assert!(right.one > 0.9 && right.half < 0.3, "{right:?}");
         assert!(right.onsets_per_beat.abs() < 1e-9);
     }

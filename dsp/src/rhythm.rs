@@ -3,7 +3,9 @@
 use crate::accents::Accents;
 use crate::analysis::{Estimate, Reason, Rhythm, Tempo, TempoCandidate};
 use crate::bar_cues::BarCues;
+use crate::bass_change::BassChange;
 use crate::beats::beat_path;
+use crate::harmonic_motion::harmonic_motion;
 use crate::meter::meter;
 use crate::onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};
 use crate::pattern::{
@@ -22,8 +24,12 @@ const MIN_FRAMES: usize = 300;
 const NOISE_FLOOR: f64 = 0.026;
 const NOISE_DECAY_S: f64 = 0.33;
 const NOISE_CAP: f64 = 0.105;
+/// Harmonic motion that neither noise nor clicks nor a handful of tones reach, and the part of the repetition that is
+/// asked of a recording which does: strings and voices begin softly.
+const MOVING_HARMONY: f64 = 0.6;
+const MOVING_SHARE: f64 = 0.4;
 /// Repetition from which on the probability of a tempo is taken at its word.
-const FULL_TRUST: f64 = 0.06;
+const FULL_TRUST: f64 = 0.045;
 /// Accent height that is certainly an onset.
 const FULL_ACCENT: f32 = 4.0;
 /// Accents below that count for less than their share.
@@ -80,10 +86,12 @@ fn analyse(onsets: &OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
     };
     let repetition = periodicity.strongest();
     let duration_s = onsets.len() as f64 / ONSET_FPS;
-    if repetition < (NOISE_FLOOR + NOISE_DECAY_S / duration_s).min(NOISE_CAP) {
+    let moves = harmonic_motion(&onsets.sketch) > MOVING_HARMONY;
+    let share = if moves { MOVING_SHARE } else { 1.0 };
+    if repetition < share * (NOISE_FLOOR + NOISE_DECAY_S / duration_s).min(NOISE_CAP) {
         return Err(Reason::NoPulse);
     }
-    let found = hypotheses(&accents, &periodicity, &context);
+    let found = hypotheses(&accents, &BassChange::new(&onsets.sketch), &periodicity, &context);
     let best = found.first().ok_or(Reason::NoPulse)?;
     let activation: Vec<f32> = accents
         .beat
@@ -101,7 +109,7 @@ fn analyse(onsets: &OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
         .map(|h| TempoCandidate { bpm: 60.0 * ONSET_FPS / h.period, strength: h.probability / sum })
         .collect();
     // A faint repetition says little about anything derived from it.
-    let trust = (repetition / FULL_TRUST).clamp(0.5, 1.0);
+    let trust = (repetition / FULL_TRUST).clamp(0.7, 1.0);
     let beats_s = beat_times_s(&accents, &path.frames);
     candidates[0].bpm = refined_bpm(&beats_s, best.period / ONSET_FPS);
     let tempo = Tempo {

@@ -56,6 +56,11 @@ impl Sketch {
         self.values.len() / N_BANDS
     }
 
+    /// Length, seconds.
+    pub(crate) fn duration_s(&self) -> f64 {
+        self.len() as f64 / SKETCH_FPS
+    }
+
     /// Mean of the frames from `from_s` to `to_s`, those at the ends by their part; of the nearest frame when that is
     /// less than one, all zero without frames.
     pub(crate) fn mean(&self, from_s: f64, to_s: f64) -> [f32; N_BANDS] {
