@@ -1,5 +1,7 @@
 //! Pitch classes of overlapping frames, smoothed over time.
 
+use multiversion::multiversion;
+
 use super::stage::RATE_HZ;
 use crate::Result;
 use crate::power_spectrum::PowerSpectrum;
@@ -27,9 +29,8 @@ pub(super) type Row = [f64; 12];
 pub(super) struct Chroma {
     spectrum: PowerSpectrum,
     power: Vec<f32>,
-    /// Bins from the first on, by pitch class.
-    classes: Vec<u8>,
-    first_bin: usize,
+    /// Neighbouring bins of one pitch class: the first one, the end and the class.
+    runs: Vec<(usize, usize, usize)>,
     /// The last rows, not smoothed, as a ring.
     rows: [Row; SMOOTHING.len()],
     n_rows: usize,
@@ -44,17 +45,19 @@ impl Chroma {
         let rate = f64::from(RATE_HZ);
         let bin = |hz: f64| hz_to_bin(hz, FRAME, rate).round() as usize;
         let (first_bin, end) = (bin(RANGE_HZ.0).max(1), bin(RANGE_HZ.1).min(FRAME / 2));
-        let classes = (first_bin..end)
-            .map(|bin| {
-                let octave = (bin_to_hz(bin as f64, FRAME, rate) / A0_HZ).log2();
-                (12.0 * (octave - octave.floor())) as u8
-            })
-            .collect();
+        let mut runs: Vec<(usize, usize, usize)> = Vec::new();
+        for bin in first_bin..end {
+            let octave = (bin_to_hz(bin as f64, FRAME, rate) / A0_HZ).log2();
+            let class = (12.0 * (octave - octave.floor())) as usize;
+            match runs.last_mut() {
+                Some(run) if run.2 == class => run.1 = bin + 1,
+                _ => runs.push((bin, bin + 1, class)),
+            }
+        }
         Ok(Self {
             power: vec![0.0; spectrum.n_bins()],
             spectrum,
-            classes,
-            first_bin,
+            runs,
             rows: [[0.0; 12]; SMOOTHING.len()],
             n_rows: 0,
         })
@@ -63,10 +66,7 @@ impl Chroma {
     /// Adds a frame; the smoothed and normalised row that it completes, from the fifth frame on.
     pub(super) fn add(&mut self, frame: &[f32]) -> Option<Row> {
         self.spectrum.of(frame, &mut self.power).expect("frame and window have one length");
-        let mut row = [0.0; 12];
-        for (&class, &power) in self.classes.iter().zip(&self.power[self.first_bin..]) {
-            row[usize::from(class)] += f64::from(power);
-        }
+        let row = folded(&self.runs, &self.power);
         let n = SMOOTHING.len();
         self.rows[self.n_rows % n] = row;
         self.n_rows += 1;
@@ -83,4 +83,25 @@ impl Chroma {
         let gain = if norm < LEAST_NORM { 0.0 } else { norm.recip() };
         Some(smooth.map(|x| x * gain))
     }
+}
+
+/// Sums of the powers of each pitch class.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn folded(runs: &[(usize, usize, usize)], power: &[f32]) -> Row {
+    let mut row = [0.0; 12];
+    for &(first, end, class) in runs {
+        // In lanes: one running sum would wait for itself.
+        let mut lanes = [0f64; 4];
+        let (chunks, rest) = power[first..end].as_chunks::<4>();
+        for chunk in chunks {
+            for i in 0..4 {
+                lanes[i] += f64::from(chunk[i]);
+            }
+        }
+        for (lane, &power) in lanes.iter_mut().zip(rest) {
+            *lane += f64::from(power);
+        }
+        row[class] += lanes.iter().sum::<f64>();
+    }
+    row
 }

@@ -1,6 +1,7 @@
 //! From 22 050 to 11 025 Hz with the frequency response of Chromaprint's resampler.
 
-use crate::lanes::inner_product;
+use crate::planes::take_plane;
+use crate::resample::{DECIMATED_TOGETHER, decimate};
 use crate::window;
 
 /// Taps of the filter.
@@ -20,8 +21,12 @@ const CHUNK_SAMPLES: usize = 8192;
 /// some decibels off the highest octave of its pitch range; a flatter filter would give other words.
 #[derive(Debug, Clone)]
 pub(super) struct Decimator {
-    taps: [f32; N_TAPS],
+    /// The even taps, then the odd ones.
+    taps: Vec<f32>,
+    /// Input from the first tap of the next output on.
     buffer: Vec<f32>,
+    /// The even and the odd samples of the buffer.
+    planes: [Vec<f32>; 2],
 }
 
 impl Decimator {
@@ -33,7 +38,12 @@ impl Decimator {
             sinc * window::kaiser(2.0 * t / N_TAPS as f64, BETA)
         };
         let sum: f64 = (0..N_TAPS).map(tap).sum();
-        Self { taps: std::array::from_fn(|i| (tap(i) / sum) as f32), buffer: vec![0.0; MIDDLE] }
+        let even_then_odd = (0..N_TAPS).step_by(2).chain((1..N_TAPS).step_by(2));
+        Self {
+            taps: even_then_odd.map(|i| (tap(i) / sum) as f32).collect(),
+            buffer: vec![0.0; MIDDLE],
+            planes: [Vec::new(), Vec::new()],
+        }
     }
 
     /// Takes the next samples and appends every output sample that they complete.
@@ -41,7 +51,14 @@ impl Decimator {
         for chunk in samples.chunks(CHUNK_SAMPLES) {
             self.buffer.extend_from_slice(chunk);
             let n = (self.buffer.len() + 2).saturating_sub(N_TAPS) / 2;
-            decimate(&self.buffer, &self.taps, n, output);
+            for (residue, plane) in self.planes.iter_mut().enumerate() {
+                take_plane(plane, &self.buffer, residue, 2);
+                // Samples that the last block reads and does not use.
+                plane.resize(n + N_TAPS / 2 + DECIMATED_TOGETHER, 0.0);
+            }
+            let at = output.len();
+            output.resize(at + n, 0.0);
+            decimate(&self.planes, &self.taps, &mut output[at..]);
             self.buffer.drain(..2 * n);
         }
     }
@@ -49,13 +66,6 @@ impl Decimator {
     /// Ends the stream: appends the output samples that reach into the zeros after it.
     pub(super) fn finish(mut self, output: &mut Vec<f32>) {
         self.push(&[0.0; N_TAPS - MIDDLE - 1], output);
-    }
-}
-
-#[multiversion::multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn decimate(input: &[f32], taps: &[f32; N_TAPS], n: usize, output: &mut Vec<f32>) {
-    for i in 0..n {
-        output.push(inner_product(&input[2 * i..2 * i + N_TAPS], taps));
     }
 }
 

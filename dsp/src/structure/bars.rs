@@ -19,6 +19,9 @@ const RANGE_DB: f32 = 30.0;
 /// Weight of the pitch classes against the timbre.
 const CHROMA_WEIGHT: f64 = 0.5;
 
+/// Decibels that a full difference of one pitch class counts as where borders are set on beats.
+const CHROMA_DB: f32 = 4.0;
+
 /// What sounds in a bar: timbre and chroma at each place.
 pub(crate) type Bar = [f32; N_BAR];
 
@@ -78,6 +81,32 @@ fn thinned(edges: Vec<f64>) -> Vec<f64> {
     thin
 }
 
+/// The beat within half a bar of a border at which the sound of the bar before differs most from that of the bar after;
+/// the border itself if there is no beat.
+///
+/// Bars are laid over the beats without knowing which beat begins one; a border that is a beat off is set right here.
+pub(crate) fn nearest_change_s(
+    course: &Course,
+    beats_s: &[f64],
+    border_s: f64,
+    bar_s: f64,
+    duration_s: f64,
+) -> f64 {
+    let change = |time_s: f64| {
+        let before = mean_moment(course, (time_s - bar_s).max(0.0), time_s);
+        let after = mean_moment(course, time_s, (time_s + bar_s).min(duration_s));
+        let apart = |values: std::ops::Range<usize>| -> f32 {
+            values.map(|i| (after[i] - before[i]).powi(2)).sum()
+        };
+        apart(0..N_TIMBRE) + CHROMA_DB * CHROMA_DB * apart(N_TIMBRE..N_VALUES)
+    };
+    let reach_s = 0.55 * bar_s;
+    let near = beats_s.iter().copied().filter(|beat_s| (beat_s - border_s).abs() < reach_s);
+    near.map(|beat_s| (change(beat_s), beat_s))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
+        .map_or(border_s, |(_, beat_s)| beat_s)
+}
+
 /// Vectors of the bars between successive edges, scaled so that two bars of the recording are a squared distance of 1
 /// apart on average.
 pub(crate) fn bars(course: &Course, edges_s: &[f64]) -> Vec<Bar> {
@@ -108,20 +137,24 @@ fn bar(course: &Course, start_s: f64, end_s: f64) -> Bar {
     let step_s = (end_s - start_s) / PLACES as f64;
     for (place, values) in bar.chunks_exact_mut(N_VALUES).enumerate() {
         let from_s = start_s + place as f64 * step_s;
-        let first = course.moment_at(from_s + 0.5 * course.frame_s());
-        let last = course.moment_at(from_s + step_s - 1.5 * course.frame_s()).max(first);
-        for moment in first..=last {
-            let sounds = course.timbre(moment).into_iter().chain(course.chroma(moment));
-            for (sum, value) in values.iter_mut().zip(sounds) {
-                *sum += value;
-            }
-        }
-        let n = (last - first + 1) as f32;
-        for value in values {
-            *value /= n;
-        }
+        values.copy_from_slice(&mean_moment(course, from_s, from_s + step_s));
     }
     bar
+}
+
+/// Mean timbre and chroma of a stretch of time; of the nearest moment if it is shorter than one.
+fn mean_moment(course: &Course, start_s: f64, end_s: f64) -> [f32; N_VALUES] {
+    let first = course.moment_at(start_s + 0.5 * course.frame_s());
+    let last = course.moment_at(end_s - 1.5 * course.frame_s()).max(first);
+    let mut sums = [0f32; N_VALUES];
+    for moment in first..=last {
+        let sounds = course.timbre(moment).into_iter().chain(course.chroma(moment));
+        for (sum, value) in sums.iter_mut().zip(sounds) {
+            *sum += value;
+        }
+    }
+    let n = (last - first + 1) as f32;
+    sums.map(|sum| sum / n)
 }
 
 /// Sums of the variances of the timbre and of the chroma.

@@ -4,7 +4,7 @@ use super::bars::{Bar, N_BAR};
 use super::blocks::squared_distance;
 
 /// Squared distance of two groups, less what chance makes, up to which they are one.
-pub(crate) const ALIKE: f64 = 0.12;
+pub(crate) const ALIKE: f64 = 0.1;
 
 /// Bars that belong together: their number, mean and scatter.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Sections: the parts of the form.
 
-use super::bars::{Bar, bar_edges_s, bars};
+use super::bars::{Bar, bar_edges_s, bars, nearest_change_s};
 use super::blocks::{Cut, cut};
 use super::course::Course;
 use super::labels::{ALIKE, Group, labels};
@@ -14,7 +14,7 @@ const USUAL_BEATS: usize = 4;
 /// Most labels.
 const MAX_LABELS: usize = 26;
 
-/// Sections of a recording: they tile it, neighbours have different labels, borders lie on bars where there are beats.
+/// Sections of a recording: they tile it, neighbours have different labels, borders lie on beats where there are any.
 ///
 /// Bars are compared by timbre and chroma at eight places each. Where it is not known which beat begins a bar, the
 /// beat that makes the clearest stretches does.
@@ -49,6 +49,18 @@ pub(crate) fn sections(
         borders.windows(2).map(|pair| Group::new(&bars[pair[0]..pair[1]])).collect();
     let labels = labels(&groups);
     let n = groups.len();
+    let times_s: Vec<f64> = borders
+        .iter()
+        .map(|&border| {
+            let (time_s, next) = (edges_s[border], edges_s.get(border + 1));
+            match next {
+                Some(next) if border > 0 => {
+                    nearest_change_s(course, beats_s, time_s, next - time_s, duration_s)
+                }
+                _ => time_s,
+            }
+        })
+        .collect();
     let sections = (0..n).map(|i| {
         let neighbours = [i.checked_sub(1), Some(i + 1).filter(|&next| next < n)];
         let distances =
@@ -56,8 +68,8 @@ pub(crate) fn sections(
         // A lone section has no neighbours that it could be mistaken for.
         let nearest = distances.fold(f64::INFINITY, f64::min);
         Section {
-            start_s: edges_s[borders[i]],
-            end_s: edges_s[borders[i + 1]],
+            start_s: times_s[i],
+            end_s: times_s[i + 1],
             label: labels[i].min(MAX_LABELS - 1) as u8,
             confidence: if nearest.is_finite() { nearest / (nearest + ALIKE) } else { 0.5 },
         }

@@ -65,8 +65,8 @@ fn the_form_of_a_song_is_found() {
         let sections = sections(form, 1.0);
         assert_eq!(letters(&sections), form, "{sections:?}");
         for (i, section) in sections.iter().enumerate() {
-            // A bar is 2 s; the melody may begin late and notes ring on.
-            assert!((section.start_s - PART_S * i as f64).abs() < 1.1, "{form}: {sections:?}");
+            // A beat is 0.5 s, which half of it cannot be mistaken for.
+            assert!((section.start_s - PART_S * i as f64).abs() < 0.25, "{form}: {sections:?}");
             assert!((0.3..=1.0).contains(&section.confidence), "{section:?}");
         }
     }
