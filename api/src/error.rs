@@ -128,6 +128,12 @@ pub enum Error {
     /// A stored descriptor cannot be read.
     #[error("a stored descriptor cannot be read")]
     Descriptor(#[from] matching::Error),
+    /// A stored report or its details cannot be read.
+    #[error("a stored report cannot be read: {0}")]
+    Report(#[from] report::Error),
+    /// The report cannot be given in the format.
+    #[error("{0}; upload the recording again")]
+    Format(#[from] report::formats::FormatError),
 }
 
 /// Result of a handler.
@@ -162,7 +168,8 @@ impl Error {
             Self::UploadEmpty => &problem::UPLOAD_EMPTY,
             Self::UploadMissingFile => &problem::UPLOAD_MISSING_FILE,
             Self::UploadManyFiles => &problem::UPLOAD_MANY_FILES,
-            Self::Internal(_) | Self::Descriptor(_) => &problem::INTERNAL,
+            Self::Format(_) => &problem::FORMAT_UNAVAILABLE,
+            Self::Internal(_) | Self::Descriptor(_) | Self::Report(_) => &problem::INTERNAL,
             Self::Slow => &problem::UNAVAILABLE,
             Self::NotReady { .. } => &problem::NOT_READY,
             Self::TooManyStreams => &problem::TOO_MANY_STREAMS,

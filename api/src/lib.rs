@@ -17,6 +17,7 @@
 
 mod body;
 mod compare;
+mod compute;
 mod config;
 mod detach;
 mod docs;

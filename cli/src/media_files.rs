@@ -11,14 +11,29 @@ const EXTENSIONS: [&str; 18] = [
     "oga", "ogg", "opus", "wav", "webm",
 ];
 
+/// A recording on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// Its path below the folder that was named, or the last part of its own if it was named itself.
+    pub(crate) name: PathBuf,
+}
+
 /// Every named file, and every recording in every named folder and below, sorted within a folder.
-pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
-            walk(path, &mut found)?;
+            let mut below = Vec::new();
+            walk(path, &mut below)?;
+            found.extend(below.into_iter().map(|file| {
+                let name = file.strip_prefix(path).unwrap_or(&file).to_owned();
+                Found { path: file, name }
+            }));
         } else {
-            found.push(path.clone());
+            let name = path.file_name().map_or_else(|| path.clone(), PathBuf::from);
+            found.push(Found { path: path.clone(), name });
         }
     }
     Ok(found)
@@ -53,11 +68,14 @@ mod tests {
     #[test]
     fn takes_recordings_of_a_folder_and_any_named_file() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b.MP3", "a.flac", "cover.jpg"] {
+        fs::create_dir(folder.path().join("more")).unwrap();
+        for name in ["b.MP3", "a.flac", "cover.jpg", "more/c.ogg"] {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let named = folder.path().join("cover.jpg");
-        let found = find(&[folder.path().to_owned(), named.clone()]).unwrap();
-        assert_eq!(found, [folder.path().join("a.flac"), folder.path().join("b.MP3"), named]);
+        let found = find(&[folder.path().to_owned(), named]).unwrap();
+        let expected = ["a.flac", "b.MP3", "more/c.ogg", "cover.jpg"]
+            .map(|name| Found { path: folder.path().join(name), name: name.into() });
+        assert_eq!(found, expected);
     }
 }

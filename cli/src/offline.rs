@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use matching::Descriptor;
-use report::{Report, Tags};
+use report::{Details, Report, Tags};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use worker::child::{self, ChildError, Media, Outcome};
@@ -12,6 +12,7 @@ use worker::child::{self, ChildError, Media, Outcome};
 /// What one recording gave.
 pub(crate) struct Analyzed {
     pub(crate) report: Report,
+    pub(crate) details: Details,
     pub(crate) tags: Tags,
     pub(crate) descriptor: Descriptor,
 }
@@ -58,7 +59,12 @@ fn open(path: &Path) -> Result<Media, Failure> {
 fn analyzed(outcome: Outcome) -> Result<Analyzed, Failure> {
     let descriptor = Descriptor::from_bytes(&outcome.descriptor)
         .map_err(|error| Failure { code: "crash".to_owned(), detail: error.to_string() })?;
-    Ok(Analyzed { report: outcome.report, tags: outcome.tags, descriptor })
+    Ok(Analyzed {
+        report: outcome.report,
+        details: outcome.details,
+        tags: outcome.tags,
+        descriptor,
+    })
 }
 
 impl From<&ChildError> for Failure {

@@ -19,6 +19,13 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     out.flush()
 }
 
+/// Data as it is.
+pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// One line for the person who watches.
 #[expect(clippy::print_stderr, reason = "messages of a command go to standard error")]
 pub(crate) fn note(text: &str) {

@@ -2,6 +2,7 @@
 //!
 //! Every estimate that can be impossible is an [`Estimate`]: a value, or the [`Reason`] why there is none.
 
+use crate::curves::Curves;
 use crate::dynamics::Dynamics;
 use crate::fingerprint::Fingerprint;
 use crate::meter::Meter;
@@ -60,6 +61,8 @@ pub struct Analysis {
     pub structure: Estimate<Structure>,
     /// Acoustic fingerprint.
     pub fingerprint: Estimate<Fingerprint>,
+    /// What it looks like from beginning to end.
+    pub curves: Curves,
 }
 
 /// The decoded signal in figures.

@@ -3,6 +3,8 @@
 use multiversion::multiversion;
 
 use crate::analysis::{ANALYSIS_VERSION, Analysis, Estimate, Input, Key, Reason, Spectral};
+use crate::curves::Curves;
+use crate::curves::waveform::WaveformStage;
 use crate::dynamics::{DynamicsStage, LevelStage};
 use crate::emotion::emotion;
 use crate::fingerprint::{self, FingerprintStage};
@@ -63,6 +65,7 @@ pub struct Analyzer {
     /// Largest magnitude of the mean of the channels.
     mean_peak: f32,
     loudness: LoudnessStage,
+    waveform: WaveformStage,
     resampler: Resampler,
     spectral: SpectralStage,
     rhythm: RhythmStage,
@@ -103,6 +106,7 @@ impl Analyzer {
             mean_peak: 0.0,
             resampler: Resampler::new(sample_rate_hz)?,
             loudness: LoudnessStage::new(sample_rate_hz, n_channels),
+            waveform: WaveformStage::new(sample_rate_hz),
             spectral: SpectralStage::new(ANALYSIS_RATE_HZ)?,
             rhythm: RhythmStage::new(ANALYSIS_RATE_HZ),
             tonal: TonalStage::new(ANALYSIS_RATE_HZ),
@@ -143,6 +147,7 @@ impl Analyzer {
                 self.fingerprint.push(&self.mono);
             }
             self.mean_peak = self.mean_peak.max(sample_peak(&self.mono));
+            self.waveform.push(&self.mono);
             self.resampled.clear();
             self.resampler.push(&self.mono, &mut self.resampled);
             self.push_resampled();
@@ -159,7 +164,8 @@ impl Analyzer {
         let duration_s = self.n_frames as f64 / f64::from(self.sample_rate_hz);
         let rhythm = self.rhythm.finish();
         let level = self.level.finish();
-        let (spectral, course) = self.spectral.finish_with_course();
+        let momentary_lufs = self.loudness.momentary_lufs();
+        let (spectral, over_time) = self.spectral.finish_over_time();
         let loudness = self.loudness.finish();
         let mut analysis = Analysis {
             version: ANALYSIS_VERSION,
@@ -171,7 +177,12 @@ impl Analyzer {
                 n_invalid_samples: self.n_invalid_samples,
             },
             dynamics: self.dynamics.finish(&level, &spectral, &loudness, &rhythm.rhythm),
-            structure: structure(&level, &course, rhythm.rhythm.as_ref().ok(), duration_s),
+            structure: structure(
+                &level,
+                &over_time.course,
+                rhythm.rhythm.as_ref().ok(),
+                duration_s,
+            ),
             fingerprint: self.fingerprint.finish(),
             spectral,
             loudness,
@@ -180,6 +191,12 @@ impl Analyzer {
             key: self.tonal.finish(),
             // Filled in once it is known whether there is anything to feel.
             emotion: Err(Reason::TooShort),
+            curves: Curves {
+                waveform: self.waveform.finish(),
+                momentary_lufs,
+                spectrogram: over_time.spectrogram,
+                chroma: over_time.chroma,
+            },
         };
         decide(&mut analysis, self.mean_peak);
         analysis

@@ -37,6 +37,7 @@ mod bar_cues;
 mod bass_change;
 mod beats;
 mod cues;
+pub mod curves;
 pub mod dynamics;
 pub mod emotion;
 mod error;
@@ -72,6 +73,7 @@ pub mod window;
 
 pub use analysis::*;
 pub use analyzer::{Analyzer, MAX_CHANNELS};
+pub use curves::Curves;
 pub use dynamics::Dynamics;
 pub use emotion::emotion;
 pub use error::{Error, Result};

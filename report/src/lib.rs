@@ -3,13 +3,17 @@
 //! [`Report::new`] turns a [`dsp::Analysis`] into the document that is stored, served and printed.
 //! `docs/report.md` explains every field; `report/schema/report.v1.json` is the JSON Schema.
 //!
+//! What is too long for it is in [`Details`]; [`formats`] gives both in the shapes that other programs read.
+//!
 //! What is deliberately absent: no clock (a report says nothing about when it was made), no track or
 //! owner (the same bytes give the same report for everybody) and no value that is not finite.
 
+pub mod details;
 mod digits;
 mod dynamics;
 mod emotion;
 mod error;
+pub mod formats;
 mod key;
 mod loudness;
 mod reason;
@@ -22,6 +26,7 @@ mod tags;
 mod tempo;
 mod tonality;
 
+pub use details::{DETAILS_SCHEMA, Details, MAX_DETAILS_BYTES, details_schema};
 pub use dynamics::Dynamics;
 pub use emotion::{Contribution, Dimension, Emotion, NEUTRAL_RADIUS, Quadrant};
 pub use error::{Error, Result};

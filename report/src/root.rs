@@ -85,7 +85,7 @@ impl Report {
         }
         let head: Head = serde_json::from_str(json)?;
         if head.schema != SCHEMA {
-            return Err(Error::UnknownSchema { found: head.schema });
+            return Err(Error::UnknownSchema { expected: SCHEMA, found: head.schema });
         }
         Ok(serde_json::from_str(json)?)
     }

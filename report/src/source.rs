@@ -27,16 +27,23 @@ pub struct Source {
 }
 
 /// The decoded signal in figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Signal {
     /// Sample frames (samples per channel) that were analysed.
     pub n_frames: u64,
     /// Samples that were NaN or infinite and were read as 0.
     pub n_invalid_samples: u64,
+    /// SHA-256 of rate, channels and samples rounded to 16 bits, 64 lower-case hexadecimal digits: the same for the same
+    /// sound in another container or lossless codec. Filled in by whoever decoded.
+    pub pcm_hash: Option<String>,
 }
 
 impl From<&dsp::Input> for Signal {
     fn from(input: &dsp::Input) -> Self {
-        Self { n_frames: input.n_frames, n_invalid_samples: input.n_invalid_samples }
+        Self {
+            n_frames: input.n_frames,
+            n_invalid_samples: input.n_invalid_samples,
+            pcm_hash: None,
+        }
     }
 }

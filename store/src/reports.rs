@@ -1,4 +1,4 @@
-//! Reports: what an analysis found, word for word, never changed.
+//! Reports: what an analysis found, word for word, never changed; and the details beside them.
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -54,4 +54,28 @@ pub async fn get(store: &Store, owner: UserId, track: TrackId) -> Result<Option<
         })
     })
     .transpose()
+}
+
+/// The details beside the report of this analysis version for a track of this owner, as they were stored.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn details(
+    store: &Store,
+    owner: UserId,
+    track: TrackId,
+    analysis_version: u32,
+) -> Result<Option<Vec<u8>>> {
+    let mut reader = store.reader().await?;
+    let row = fetch_optional!(
+        reader,
+        (Vec<u8>,),
+        "select bytes from report_details
+         where track_id = $1 and analysis_version = $2 and owner_id = $3",
+        track,
+        i64::from(analysis_version),
+        owner
+    )?;
+    Ok(row.map(|(bytes,)| bytes))
 }

@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod fields;
 mod form;
+mod format;
 mod get;
 mod list;
 mod matches;

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::jobs::{self, Analyzed, NewMatch};
 use store::tokens::{self, NewToken, Scope};
-use store::{BlobsConfig, DatabaseConfig, QueueConfig, Store, TrackId, UserId, users};
+use store::{BlobsConfig, DatabaseConfig, Lease, QueueConfig, Store, TrackId, UserId, users};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -136,8 +136,25 @@ impl App {
         let lease = jobs::claim(&self.store, "test").await.unwrap().unwrap();
         assert_eq!(lease.job.track_id, Some(id));
         let report = json!({ "schema": "consort.report/1", "heard_hz": pitch_hz });
+        self.complete(&lease, report.to_string(), Vec::new(), pitch_hz).await;
+        id
+    }
+
+    /// Uploads some bytes and finishes their analysis with the committed report and details.
+    pub(crate) async fn reported(&self, bytes: &[u8]) -> TrackId {
+        let id = self.track(bytes).await;
+        let lease = jobs::claim(&self.store, "test").await.unwrap().unwrap();
+        assert_eq!(lease.job.track_id, Some(id));
+        let read = |name| std::fs::read(fixtures::path(name)).unwrap();
+        let report = String::from_utf8(read("formats/report/v1.json")).unwrap();
+        self.complete(&lease, report, read("formats/details/v1.zlib"), 440.0).await;
+        id
+    }
+
+    async fn complete(&self, lease: &Lease, report_json: String, details: Vec<u8>, pitch_hz: f64) {
         let analyzed = Analyzed {
-            report_json: report.to_string(),
+            report_json,
+            details,
             analysis_version: dsp::ANALYSIS_VERSION,
             descriptor: descriptor(pitch_hz).to_bytes(),
             descriptor_version: matching::DESCRIPTOR_VERSION,
@@ -145,8 +162,7 @@ impl App {
             stages: json!({ "decode_s": 0.1 }),
             duration_s: 8.0,
         };
-        assert!(jobs::complete_analysis(&self.store, &lease, analyzed).await.unwrap());
-        id
+        assert!(jobs::complete_analysis(&self.store, lease, analyzed).await.unwrap());
     }
 
     /// Finishes the matching of a track with one match.

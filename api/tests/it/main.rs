@@ -8,6 +8,7 @@ mod documents;
 mod errors;
 mod events;
 mod form;
+mod formats;
 mod identity;
 mod jobs;
 mod logs;

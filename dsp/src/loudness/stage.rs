@@ -4,6 +4,7 @@ use super::gating::{ABSOLUTE_GATE_LUFS, integrated_lufs, median_lufs, range_lu};
 use super::k_weighting::{KWeighting, LANES};
 use super::true_peak::TruePeak;
 use crate::analysis::{Estimate, Loudness, Reason};
+use crate::curves::QUIETEST_LUFS;
 use crate::planes::take_plane;
 use crate::scale::{amplitude_to_db, mean_square_to_lufs};
 
@@ -110,6 +111,13 @@ impl LoudnessStage {
                 self.pending = pending;
             }
         }
+    }
+
+    /// Momentary loudness of everything pushed so far, every 100 ms; see [`Curves::momentary_lufs`](crate::Curves::momentary_lufs).
+    pub fn momentary_lufs(&self) -> Vec<f32> {
+        windows(&self.steps, GATING_STEPS)
+            .map(|mean_square| (mean_square_to_lufs(mean_square) as f32).max(QUIETEST_LUFS))
+            .collect()
     }
 
     /// Loudness of everything pushed.
@@ -270,6 +278,20 @@ mod tests {
             assert!((loudness.integrated_lufs - -23.0).abs() < 0.15, "{rate_hz} Hz: {loudness:?}");
             assert!(loudness.range_lu.unwrap() < 0.01);
         }
+    }
+
+    #[test]
+    fn the_momentary_curve_has_the_level_of_each_window() {
+        let mut samples = vec![0.0; 48_000];
+        samples.extend(sine(48000, 0.1, 1.0));
+        let mut stage = LoudnessStage::new(48000, 1);
+        stage.push(&samples);
+        let curve = stage.momentary_lufs();
+        assert_eq!(curve.len(), 17);
+        assert!(curve[..7].iter().all(|lufs| *lufs <= QUIETEST_LUFS), "{curve:?}");
+        // Window 8 holds 0.2 s of the tone: half of its energy, 3.01 LU less.
+        assert!((curve[8] - curve[12] + 3.01).abs() < 0.1, "{curve:?}");
+        assert!(curve[10..].iter().all(|lufs| (lufs + 23.0).abs() < 0.1), "{curve:?}");
     }
 
     #[test]

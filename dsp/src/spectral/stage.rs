@@ -9,6 +9,8 @@ use super::mel::MelFilterBank;
 use super::moments::{Covariance, Moments};
 use super::shape::{flatness, magnitudes, mean_square, shape};
 use crate::analysis::{Estimate, Reason, Spectral, Stats};
+use crate::curves::chromagram::{ChromaPool, Chromagram};
+use crate::curves::spectrogram::{MelSpectrogram, Picture};
 use crate::framing::Framer;
 use crate::lanes::larger;
 use crate::power_spectrum::PowerSpectrum;
@@ -87,6 +89,16 @@ struct Features {
     chroma: [Moments; PITCH_CLASSES],
     mfcc: Covariance<N_MFCC>,
     course: Course,
+    picture: Picture,
+    chroma_pool: ChromaPool,
+}
+
+/// The same frames over time, in forms that are small enough to keep.
+#[derive(Debug)]
+pub(crate) struct OverTime {
+    pub(crate) course: Course,
+    pub(crate) spectrogram: MelSpectrogram,
+    pub(crate) chroma: Chromagram,
 }
 
 impl SpectralStage {
@@ -123,6 +135,8 @@ impl SpectralStage {
             chroma: [Moments::default(); PITCH_CLASSES],
             mfcc: Covariance::new(),
             course: Course::new(rate_hz),
+            picture: Picture::new(),
+            chroma_pool: ChromaPool::default(),
         };
         Ok(Self { framer: Framer::centred(N_FFT, HOP)?, features })
     }
@@ -139,11 +153,11 @@ impl SpectralStage {
     ///
     /// [`Reason::TooShort`] if nothing was pushed, [`Reason::Silence`] if no frame is above −70 dBFS.
     pub fn finish(self) -> Estimate<Spectral> {
-        self.finish_with_course().0
+        self.finish_over_time().0
     }
 
-    /// Like [`Self::finish`], and the frames themselves in a form that is small enough to keep.
-    pub(crate) fn finish_with_course(self) -> (Estimate<Spectral>, Course) {
+    /// Like [`Self::finish`], and the frames themselves in forms that are small enough to keep.
+    pub(crate) fn finish_over_time(self) -> (Estimate<Spectral>, OverTime) {
         let Self { framer, mut features } = self;
         framer.finish(|frame| features.add(frame));
         let spectral = if features.n_frames == 0 {
@@ -153,7 +167,13 @@ impl SpectralStage {
         } else {
             Ok(features.spectral())
         };
-        (spectral, features.course.finish())
+        let frame_s = HOP as f64 / features.rate_hz;
+        let over_time = OverTime {
+            course: features.course.finish(),
+            spectrogram: features.picture.finish(frame_s),
+            chroma: features.chroma_pool.finish(frame_s),
+        };
+        (spectral, over_time)
     }
 }
 
@@ -163,13 +183,18 @@ impl Features {
         self.n_frames += 1;
         self.rms.add(mean_square.sqrt());
         let is_silent = mean_square < GATE;
+        if is_silent {
+            self.chroma_pool.add_silence();
+        }
         if is_silent && self.bands_before.is_empty() {
             self.course.add_silence();
+            self.picture.add_silence();
             return;
         }
         self.spectrum.of(frame, &mut self.power).expect("frame and window have one length");
         self.mel.apply(&self.power, &mut self.bands).expect("bank and spectrum have one size");
         power_to_db(&mut self.bands, MEL_FLOOR_DB);
+        self.picture.add(&self.bands);
         self.loudest_db = self.bands.iter().copied().fold(self.loudest_db, larger);
         let floor_db = self.loudest_db - MEL_RANGE_DB;
         raise(&mut self.bands, floor_db);
@@ -205,6 +230,7 @@ impl Features {
         for (moments, value) in self.chroma.iter_mut().zip(chroma) {
             moments.add(value);
         }
+        self.chroma_pool.add(&chroma);
         let cepstrum = self.dct.apply(&self.bands);
         self.mfcc.add(&cepstrum);
         let mut flux_db = 0.0;

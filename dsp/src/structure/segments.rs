@@ -142,7 +142,7 @@ mod tests {
         spectral.push(samples);
         let mut level = LevelStage::new(22_050, 1);
         level.push(samples);
-        let (_, course) = spectral.finish_with_course();
+        let course = spectral.finish_over_time().1.course;
         segments(&course, &level.finish(), samples.len() as f64 / 22_050.0)
     }
 

@@ -143,6 +143,7 @@ pub(crate) fn known(seed: u64) -> Analysis {
         dynamics: Err(dsp::Reason::TooShort),
         structure: Err(dsp::Reason::TooShort),
         fingerprint: Err(dsp::Reason::TooShort),
+        curves: dsp::Curves::default(),
     }
 }
 

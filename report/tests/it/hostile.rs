@@ -84,7 +84,9 @@ fn is_reason(key: &str) -> bool {
 #[test]
 fn every_null_has_a_reason() {
     for (name, analysis) in inputs() {
-        let report = Report::new(&analysis, source());
+        let mut report = Report::new(&analysis, source());
+        // Whoever decoded fills it in.
+        report.signal.pcm_hash = Some("0".repeat(64));
         walk(name, "report", &serde_json::to_value(&report).unwrap(), false);
         assert_eq!(Report::from_json(&report.to_json()).unwrap(), report, "{name}");
     }

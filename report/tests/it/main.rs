@@ -3,10 +3,14 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "made-up numbers need no exact conversion"
 )]
 
+mod details;
 mod formats;
+mod golden;
 mod hostile;
 mod properties;
 mod samples;
+mod shapes;

@@ -1,9 +1,11 @@
 //! Analyses with made-up but plausible numbers.
 
+use dsp::curves::spectrogram::ROWS;
+use dsp::curves::{Chromagram, Curves, MelSpectrogram, Waveform};
 use dsp::{
     Analysis, Contribution, Dimension, Dynamics, Emotion, Fingerprint, Input, Key, KeyCandidate,
-    Loudness, Meter, Mode, Reason, Rhythm, Section, Span, Spectral, Stats, Structure, Tempo,
-    TempoCandidate, TempoPoint,
+    Loudness, Meter, Mode, Reason, Rhythm, Section, Segment, Span, Spectral, Stats, Structure,
+    Tempo, TempoCandidate, TempoPoint,
 };
 use report::Source;
 
@@ -19,6 +21,38 @@ pub(crate) fn source() -> Source {
         duration_s: 20.000_000_4,
         truncated: false,
         n_bad_packets: 0,
+    }
+}
+
+/// Curves of simple shapes: a swelling wave, a tone that rises and a pitch class after the other.
+fn curves(n_pixels: usize, n_loudness: usize) -> Curves {
+    let wave = |i: usize| (127.0 * (i as f64 * 0.02).sin().abs()) as i8;
+    let level = |column: usize, row: usize| {
+        let distance = (row as f64 - column as f64 * 0.25).abs();
+        (140.0 - 4.0 * distance).max(0.0) as u8
+    };
+    let n_columns = n_loudness + n_loudness / 13;
+    Curves {
+        waveform: Waveform {
+            samples_per_pixel: 512,
+            min: (0..n_pixels).map(|i| -wave(i)).collect(),
+            max: (0..n_pixels).map(|i| wave(i) / 2).collect(),
+        },
+        momentary_lufs: (0..n_loudness).map(|i| -30.0 + (i as f32 * 0.1).sin() * 12.0).collect(),
+        spectrogram: MelSpectrogram {
+            column_s: 4.0 * 512.0 / 22_050.0,
+            levels: (0..n_columns)
+                .flat_map(|column| (0..ROWS).map(move |row| level(column, row)))
+                .collect(),
+        },
+        chroma: Chromagram {
+            column_s: 21.0 * 512.0 / 22_050.0,
+            columns: (0..n_loudness / 5)
+                .map(|column| {
+                    std::array::from_fn(|class| if class == column % 12 { 255 } else { 60 })
+                })
+                .collect(),
+        },
     }
 }
 
@@ -46,6 +80,7 @@ pub(crate) fn unknown(reason: Reason) -> Analysis {
         dynamics: Err(reason),
         structure: Err(reason),
         fingerprint: Err(reason),
+        curves: curves(40, 20),
     }
 }
 
@@ -144,6 +179,22 @@ pub(crate) fn known(seed: f64) -> Analysis {
         }),
         structure: Ok(structure()),
         fingerprint: Ok(Fingerprint(vec![1, 2, 3])),
+        curves: curves(1723, 200),
+    }
+}
+
+fn segment(i: u32) -> Segment {
+    let start_s = 0.5 * f64::from(i);
+    let class = i as usize % 12;
+    Segment {
+        start_s,
+        end_s: start_s + 0.5,
+        confidence: 0.8,
+        loudness_start_db: -31.25,
+        loudness_max_db: -9.5,
+        loudness_max_time_s: 0.045,
+        pitches: std::array::from_fn(|it| if it == class { 1.0 } else { 0.2 }),
+        timbre: std::array::from_fn(|it| 40.0 - 7.5 * it as f32),
     }
 }
 
@@ -155,6 +206,6 @@ fn structure() -> Structure {
         fade_out_start_s: 17.125,
         silences: vec![Span { start_s: 19.25, end_s: 20.0 }],
         sections: Ok(vec![section(0.0, 7.75, 0), section(7.75, 15.5, 1), section(15.5, 20.0, 0)]),
-        segments: Vec::new(),
+        segments: (0..40).map(segment).collect(),
     }
 }

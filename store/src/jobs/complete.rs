@@ -16,7 +16,9 @@ pub use crate::matches::NewMatch;
 pub struct Analyzed {
     /// The report, word for word.
     pub report_json: String,
-    /// The version of the code that made it.
+    /// What is kept beside it, deflated.
+    pub details: Vec<u8>,
+    /// The version of the code that made them.
     pub analysis_version: u32,
     /// The descriptor's bytes.
     pub descriptor: Vec<u8>,
@@ -46,7 +48,7 @@ async fn succeed(tx: &mut Tx, id: JobId, fence: i64) -> Result<bool> {
     Ok(n_rows == 1)
 }
 
-/// Writes report and descriptor, and queues the matching. False if the lease is lost; nothing is written then.
+/// Writes report, details and descriptor, and queues the matching. False if the lease is lost; nothing is written then.
 ///
 /// # Errors
 ///
@@ -98,6 +100,16 @@ async fn write_result(
         owner,
         &analyzed.report_json,
         analyzed.stages.to_string(),
+        now
+    )?;
+    execute!(
+        tx,
+        "insert into report_details (track_id, analysis_version, owner_id, bytes, created_at_us)
+         values ($1, $2, $3, $4, $5) on conflict (track_id, analysis_version) do nothing",
+        track_id,
+        i64::from(analyzed.analysis_version),
+        owner,
+        &analyzed.details,
         now
     )?;
     execute!(

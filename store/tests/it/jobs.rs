@@ -7,7 +7,7 @@ use serde_json::json;
 use store::jobs::{self, Analyzed, JobQuery, Renewal};
 use store::testing::TestStore;
 use store::tracks::{self, TrackPatch};
-use store::{Job, JobKind, JobState, Lease, TrackState, descriptors, events, reports};
+use store::{Job, JobKind, JobState, Lease, TrackState, UserId, descriptors, events, reports};
 
 on_both_databases! {
     a_claim_counts_before_it_is_seen,
@@ -37,6 +37,7 @@ const ALL: JobQuery = JobQuery { state: None, kind: None, track: None, after: No
 pub(crate) fn analyzed() -> Analyzed {
     Analyzed {
         report_json: r#"{"z":1.0,"a":1e-5}"#.into(),
+        details: vec![7, 0, 255],
         analysis_version: 1,
         descriptor: vec![0, 1, 255],
         descriptor_version: 1,
@@ -106,6 +107,10 @@ async fn an_analysis_is_written_whole(test: TestStore) {
     assert_eq!(report.json, analyzed().report_json);
     assert_eq!((report.analysis_version, report.created_at), (1, test.store.now()));
     assert_eq!(report.stages, analyzed().stages);
+    let details = |owner, version| reports::details(&test.store, owner, track, version);
+    assert_eq!(details(test.owner, 1).await.unwrap(), Some(analyzed().details));
+    assert_eq!(details(test.owner, 2).await.unwrap(), None);
+    assert_eq!(details(UserId::from_u128(1), 1).await.unwrap(), None);
     let found = descriptors::all(&test.store, 1).await.unwrap();
     assert_eq!(
         (found.len(), found[0].track_id, &found[0].bytes),

@@ -35,9 +35,12 @@ async fn reports_and_events_cannot_be_changed(test: TestStore) {
     let lease = store::jobs::claim(&test.store, "w").await.unwrap().unwrap();
     let analyzed = crate::jobs::analyzed();
     assert!(store::jobs::complete_analysis(&test.store, &lease, analyzed).await.unwrap());
-    for sql in
-        ["update events set kind = 'x'", "delete from events", "update reports set json = '{}'"]
-    {
+    for sql in [
+        "update events set kind = 'x'",
+        "delete from events",
+        "update reports set json = '{}'",
+        "update report_details set created_at_us = 0",
+    ] {
         let error = behind_the_back(&test, sql).await.unwrap_err().to_string();
         assert!(
             ["append-only", "immutable", "cannot be changed"]

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use decode::Decoder;
 use dsp::Analyzer;
 use matching::Descriptor;
-use report::{Report, Source};
+use report::{Details, Report, Source};
 use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
 
+use super::pcm_hash::PcmHash;
 use super::{Failure, Media, Outcome, Sandbox, StageTime, Stages};
 use crate::config::MediaLimits;
 use crate::error::chain;
@@ -50,6 +51,7 @@ pub fn analyze(
         .unwrap_or_default();
     let mut analyzer = Analyzer::new(format.sample_rate_hz, format.n_channels)
         .map_err(|error| unanalysed(&error))?;
+    let mut pcm_hash = PcmHash::new(format.sample_rate_hz, format.n_channels);
     mark.add_to(&mut stages.decode);
 
     let (mut n_frames, mut shown) = (0.0, 0.0);
@@ -57,6 +59,7 @@ pub fn analyze(
         let block = decoder.next_block().map_err(|error| undecoded(&error))?;
         mark.add_to(&mut stages.decode);
         let Some(block) = block else { break };
+        pcm_hash.update(block);
         analyzer.push(block).map_err(|error| unanalysed(&error))?;
         n_frames += frames_in(block, format.n_channels);
         mark.add_to(&mut stages.analysis);
@@ -85,11 +88,14 @@ pub fn analyze(
         truncated: summary.truncated,
         n_bad_packets: summary.n_bad_packets,
     };
-    let report = Report::new(&analysis, source);
+    let mut report = Report::new(&analysis, source);
+    report.signal.pcm_hash = Some(pcm_hash.finish());
+    let details = Details::new(&analysis);
     let mut whole = start;
     whole.add_to(&mut stages.total);
     Ok(Outcome {
         report,
+        details,
         tags: tags_of(summary.tags),
         descriptor,
         stages,

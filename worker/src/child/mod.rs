@@ -15,6 +15,7 @@ mod ending;
 mod entry;
 #[cfg(debug_assertions)]
 mod fault;
+mod pcm_hash;
 mod process;
 mod protocol;
 mod run;

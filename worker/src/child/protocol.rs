@@ -51,6 +51,8 @@ pub enum Line {
 pub struct Outcome {
     /// The report.
     pub report: report::Report,
+    /// What is kept beside it.
+    pub details: report::Details,
     /// What the file says about itself.
     pub tags: report::Tags,
     /// Bytes of the [`matching::Descriptor`].

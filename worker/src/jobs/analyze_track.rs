@@ -13,6 +13,7 @@ use super::error::JobError;
 use super::keep::Progress;
 use super::perform::interrupted;
 use crate::child::{self, ChildError, Media, Outcome, Sandbox};
+use crate::compute::compute;
 use crate::context::Context;
 
 static WARN_ONCE: Once = Once::new();
@@ -49,7 +50,10 @@ pub(super) async fn run(
         });
     }
     record(&outcome);
-    Ok(complete_analysis(store, lease, analyzed(outcome)).await?)
+    let analyzed = compute(move || analyzed(&outcome)).await?.map_err(|error| JobError::Crash {
+        detail: format!("the analysis gave no details: {error}"),
+    })?;
+    Ok(complete_analysis(store, lease, analyzed).await?)
 }
 
 /// Extension of the file's name, if it can be one. It is a hint only, and becomes an argument of the child.
@@ -60,12 +64,15 @@ fn extension(track: &Track) -> Option<String> {
     is_plain.then_some(extension)
 }
 
-fn analyzed(outcome: Outcome) -> Analyzed {
-    Analyzed {
+/// What is stored of an outcome. Deflating takes some milliseconds for each hour of the recording.
+fn analyzed(outcome: &Outcome) -> report::Result<Analyzed> {
+    outcome.details.check()?;
+    Ok(Analyzed {
         report_json: outcome.report.to_json(),
+        details: outcome.details.to_bytes()?,
         analysis_version: outcome.report.analysis_version,
         duration_s: outcome.report.source.duration_s,
-        descriptor: outcome.descriptor,
+        descriptor: outcome.descriptor.clone(),
         descriptor_version: DESCRIPTOR_VERSION,
         media: json!(outcome.tags),
         stages: json!({
@@ -75,7 +82,7 @@ fn analyzed(outcome: Outcome) -> Analyzed {
             "peak_memory_bytes": outcome.peak_memory_bytes,
             "sandbox": outcome.sandbox,
         }),
-    }
+    })
 }
 
 fn record(outcome: &Outcome) {

@@ -121,8 +121,10 @@ impl Running {
 /// The last line of a child that was content.
 fn good_line() -> String {
     let report = std::fs::read_to_string(fixtures::path("formats/report/v1.json")).unwrap();
+    let details = std::fs::read(fixtures::path("formats/details/v1.json")).unwrap();
     let outcome = Outcome {
         report: report::Report::from_json(&report).unwrap(),
+        details: report::Details::from_json(&details).unwrap(),
         tags: report::Tags { title: Some("From the file".into()), ..report::Tags::default() },
         descriptor: std::fs::read(fixtures::path("formats/descriptor/v1.bin")).unwrap(),
         stages: Stages::default(),

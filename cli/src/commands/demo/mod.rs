@@ -106,7 +106,7 @@ fn recordings(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     let paths = if paths.is_empty() { vec![fixtures()?] } else { paths };
     let files = media_files::find(&paths)?;
     ensure!(!files.is_empty(), "there are no recordings in {}", paths[0].display());
-    Ok(files)
+    Ok(files.into_iter().map(|file| file.path).collect())
 }
 
 /// From the top of the source tree, or from where this program was built.

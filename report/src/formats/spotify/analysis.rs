@@ -1,0 +1,113 @@
+//! Audio analysis.
+
+use serde_json::{Value, json};
+
+use super::{key_number, mode_number, parts};
+use crate::digits::rounded;
+use crate::formats::{FormatError, Recording};
+
+/// Rate that Spotify analyses at, and that we do, Hz.
+const ANALYSIS_RATE_HZ: f64 = 22_050.0;
+
+/// Spotify's audio analysis object. What is not measured is `null`, a list that is not known is empty.
+///
+/// # Errors
+///
+/// [`FormatError::NoDetails`].
+pub fn analysis(recording: &Recording<'_>) -> Result<Value, FormatError> {
+    Ok(json!({
+        "meta": meta(recording),
+        "track": track(recording),
+        "bars": [],
+        "beats": beats(recording),
+        "sections": parts::sections(recording),
+        "segments": parts::segments(recording)?,
+        "tatums": [],
+    }))
+}
+
+fn meta(recording: &Recording<'_>) -> Value {
+    let source = &recording.report.source;
+    json!({
+        "analyzer_version": format!("consort {}", recording.report.analysis_version),
+        "platform": "consort",
+        "detailed_status": "OK",
+        "status_code": 0,
+        "timestamp": null,
+        "analysis_time": null,
+        "input_process": format!(
+            "{} {} {} Hz {} channels",
+            source.container, source.codec, source.sample_rate_hz, source.n_channels
+        ),
+    })
+}
+
+fn track(recording: &Recording<'_>) -> Value {
+    let report = recording.report;
+    let duration_s = report.source.duration_s;
+    json!({
+        "num_samples": rounded(duration_s * ANALYSIS_RATE_HZ, 0),
+        "duration": duration_s,
+        "sample_md5": null,
+        "offset_seconds": 0,
+        "window_seconds": 0,
+        "analysis_sample_rate": ANALYSIS_RATE_HZ,
+        "analysis_channels": 1,
+        "end_of_fade_in": report.structure.fade_in_end_s,
+        "start_of_fade_out": report.structure.fade_out_start_s,
+        "loudness": report.loudness.integrated_lufs,
+        "tempo": report.tempo.bpm,
+        "tempo_confidence": report.tempo.confidence,
+        "time_signature": null,
+        "time_signature_confidence": null,
+        "key": key_number(&report.key),
+        "key_confidence": report.key.confidence,
+        "mode": mode_number(report.key.mode),
+        "mode_confidence": report.key.confidence,
+        "codestring": null,
+        "code_version": null,
+        "echoprintstring": null,
+        "echoprint_version": null,
+        "synchstring": null,
+        "synch_version": null,
+        "rhythmstring": null,
+        "rhythm_version": null,
+    })
+}
+
+fn beats(recording: &Recording<'_>) -> Vec<Value> {
+    let rhythm = &recording.report.rhythm;
+    let end = recording.report.source.duration_s;
+    intervals(&rhythm.beats, end)
+        .map(|(start, duration)| interval(start, duration, rhythm.confidence))
+        .collect()
+}
+
+fn interval(start_s: f64, duration_s: f64, confidence: Option<f64>) -> Value {
+    json!({ "start": start_s, "duration": duration_s, "confidence": confidence })
+}
+
+/// Each time with the duration to the next one; the last one is as long as the one before it, but not beyond `whole_s`.
+fn intervals(times_s: &[f64], whole_s: f64) -> impl Iterator<Item = (f64, f64)> {
+    let last_end = match times_s {
+        [.., before, last] => (*last + (last - before)).min(whole_s).max(*last),
+        _ => whole_s,
+    };
+    let ends = times_s.iter().skip(1).copied().chain([last_end]);
+    let length = |start: f64, end: f64| rounded((end - start).max(0.0), 5).unwrap_or(0.0);
+    times_s.iter().copied().zip(ends).map(move |(start, end)| (start, length(start, end)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_reach_to_the_next_one_and_not_beyond_the_end() {
+        let of = |times: &[f64], end| intervals(times, end).collect::<Vec<_>>();
+        assert_eq!(of(&[0.5, 1.0, 1.6], 9.0), [(0.5, 0.5), (1.0, 0.6), (1.6, 0.6)]);
+        assert_eq!(of(&[0.5, 1.0], 1.2), [(0.5, 0.5), (1.0, 0.2)]);
+        assert_eq!(of(&[0.5], 2.0), [(0.5, 1.5)]);
+        assert_eq!(of(&[], 2.0), []);
+    }
+}
