@@ -5,6 +5,7 @@
 use crate::curves::Curves;
 use crate::dynamics::Dynamics;
 use crate::fingerprint::Fingerprint;
+use crate::key_regions::KeyRegion;
 use crate::meter::Meter;
 use crate::structure::Structure;
 use crate::tempo_curve::TempoPoint;
@@ -228,6 +229,8 @@ pub struct Key {
     pub profile: [f32; 12],
     /// Mean distance of successive tonal centroids (harmonic change), >= 0.
     pub harmonic_change: f64,
+    /// Where which key is heard: they tile the recording, neighbours differ, and `tonic` and `mode` are those of one.
+    pub regions: Vec<KeyRegion>,
 }
 
 /// One dimension of emotion.

@@ -162,6 +162,11 @@ impl Analyzer {
         resampler.finish(&mut self.resampled);
         self.push_resampled();
         let duration_s = self.n_frames as f64 / f64::from(self.sample_rate_hz);
+        let mut key = self.tonal.finish();
+        if let Some(last) = key.as_mut().ok().and_then(|key| key.regions.last_mut()) {
+            // The stage counts resampled frames, which end up to one of them later.
+            last.end_s = duration_s;
+        }
         let rhythm = self.rhythm.finish();
         let level = self.level.finish();
         let momentary_lufs = self.loudness.momentary_lufs();
@@ -188,7 +193,7 @@ impl Analyzer {
             loudness,
             tempo: rhythm.tempo,
             rhythm: rhythm.rhythm,
-            key: self.tonal.finish(),
+            key,
             // Filled in once it is known whether there is anything to feel.
             emotion: Err(Reason::TooShort),
             curves: Curves {

@@ -268,6 +268,7 @@ mod tests {
             tuning_cents: 0.0,
             profile: [0.5; 12],
             harmonic_change: 0.2,
+            regions: Vec::new(),
         }
     }
 

@@ -12,6 +12,8 @@ pub(crate) type Chroma = [f32; BINS];
 
 /// Samples per frame at 22 050 Hz (0.37 s: semitones are apart from 110 Hz up).
 const FRAME_AT_22050: f64 = 8192.0;
+/// Samples from frame to frame, as a share of the frame.
+pub(crate) const HOP_SHARE: f64 = 0.5;
 /// Range of the peaks, Hz.
 const RANGE_HZ: (f64, f64) = (55.0, 3_500.0);
 /// Peaks below count as bass, Hz.
@@ -26,9 +28,9 @@ const NEIGHBOURHOOD_HZ: f64 = 100.0;
 /// drums make many peaks, but low ones.
 const PROMINENCE: (f32, f32) = (2.0, 5.0);
 /// Weight of the fundamental `f / (i + 1)` that a peak at `f` may belong to.
-const HARMONIC_DECAY: f64 = 0.6;
-/// Pitch of a peak above its hypothetical fundamentals `f`, `f/2`, `f/3`, `f/4`: `36 · log2(i + 1)`.
-const HARMONIC_OFFSETS: [f64; 4] = [0.0, 36.0, 57.058_650_025_961_62, 72.0];
+const HARMONIC_DECAY: f64 = 0.7;
+/// Pitch of a peak above its hypothetical fundamentals `f`, `f/2`, … `f/5`: `36 · log2(i + 1)`.
+const HARMONIC_OFFSETS: [f64; 5] = [0.0, 36.0, 57.058_650_025_961_62, 72.0, 83.589_411_415_945_04];
 
 /// A spectral peak.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,6 +92,11 @@ impl PeakStage {
         }
     }
 
+    /// Samples in a frame.
+    pub(crate) fn frame_samples(&self) -> usize {
+        self.n_fft
+    }
+
     /// Calls `frame` with the peaks of every complete frame and whether anything sounds in it; frames
     /// overlap by half.
     pub(crate) fn push(&mut self, samples: &[f32], mut frame: impl FnMut(&[Peak], bool)) {
@@ -98,7 +105,7 @@ impl PeakStage {
         while start + self.n_fft <= self.pending.len() {
             let sounds = self.find(start);
             frame(&self.peaks, sounds);
-            start += self.n_fft / 2;
+            start += (self.n_fft as f64 * HOP_SHARE) as usize;
         }
         self.pending.drain(..start);
     }

@@ -34,8 +34,26 @@ pub struct Key {
     pub harmonic_change: Option<f64>,
     /// Mean harmonic pitch class profile, C first, largest 1, 12 values of 4 decimals; empty when unknown.
     pub profile: Vec<f64>,
+    /// Where which key is heard; they tile the recording; empty when unknown.
+    #[serde(default)]
+    pub regions: Vec<KeyRegion>,
     /// Why the above is `null`.
     pub reason: Option<Reason>,
+}
+
+/// A stretch of the recording in one key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct KeyRegion {
+    /// Start, seconds, 2 decimals.
+    pub start_s: f64,
+    /// End, seconds, 2 decimals.
+    pub end_s: f64,
+    /// Tonic, spelt with sharps.
+    pub tonic: Tonic,
+    /// Mode.
+    pub mode: Mode,
+    /// How likely tonic and mode are both right, 0 to 1, 3 decimals.
+    pub confidence: f64,
 }
 
 /// One key hypothesis.
@@ -65,6 +83,7 @@ impl From<&dsp::Estimate<dsp::Key>> for Key {
             majorness: key.and_then(|k| rounded(k.majorness, 3)),
             harmonic_change: key.and_then(|k| rounded(k.harmonic_change, 4)),
             profile: key.map(|k| rounded_all(&k.profile, 4)).unwrap_or_default(),
+            regions: key.map(|k| regions(&k.regions)).unwrap_or_default(),
             reason,
         }
     }
@@ -78,6 +97,21 @@ fn candidates(candidates: &[dsp::KeyCandidate]) -> Vec<KeyCandidate> {
                 tonic: Tonic::from_pitch_class(c.tonic),
                 mode: c.mode.into(),
                 strength: rounded(c.strength, 3)?,
+            })
+        })
+        .collect()
+}
+
+fn regions(regions: &[dsp::KeyRegion]) -> Vec<KeyRegion> {
+    regions
+        .iter()
+        .filter_map(|r| {
+            Some(KeyRegion {
+                start_s: rounded(r.start_s, 2)?,
+                end_s: rounded(r.end_s, 2)?,
+                tonic: Tonic::from_pitch_class(r.tonic),
+                mode: r.mode.into(),
+                confidence: rounded(r.confidence, 3)?,
             })
         })
         .collect()

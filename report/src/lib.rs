@@ -30,7 +30,7 @@ pub use details::{DETAILS_SCHEMA, Details, MAX_DETAILS_BYTES, details_schema};
 pub use dynamics::Dynamics;
 pub use emotion::{Contribution, Dimension, Emotion, NEUTRAL_RADIUS, Quadrant};
 pub use error::{Error, Result};
-pub use key::{Key, KeyCandidate};
+pub use key::{Key, KeyCandidate, KeyRegion};
 pub use loudness::Loudness;
 pub use reason::Reason;
 pub use rhythm::{Meter, Pattern, Rhythm};

@@ -157,3 +157,102 @@ fn clicks_of_a_metronome_are_not_a_key_with_confidence() {
         assert!(key.confidence < 0.6, "{key:?}");
     }
 }
+
+/// A cadence four times, then as often `step` semitones higher.
+fn modulating(step: u8) -> Vec<f32> {
+    let mut samples = cadence(5, Mode::Major, 0.0).repeat(4);
+    samples.extend(cadence(5 + step, Mode::Major, 0.0).repeat(4));
+    samples
+}
+
+#[test]
+fn a_change_of_key_is_a_region() {
+    for step in [1, 2, 3] {
+        let key = key(&modulating(step)).unwrap();
+        let found: Vec<_> = key.regions.iter().map(|r| (r.tonic, r.mode)).collect();
+        assert_eq!(found, [(5, Mode::Major), (5 + step, Mode::Major)], "{step}: {key:?}");
+        // Sixteen of thirty-two seconds; a local key listens to ten.
+        assert!((key.regions[0].end_s - 16.0).abs() < 3.0, "{step}: {key:?}");
+        assert!(found.contains(&(key.tonic, key.mode)), "{step}: {key:?}");
+    }
+}
+
+#[test]
+fn regions_tile_the_recording() {
+    for samples in [modulating(0), modulating(1), modulating(6), drums_and(&modulating(1))] {
+        let key = key(&samples).unwrap();
+        assert!(key.regions[0].start_s.abs() < 1e-12);
+        let end_s = samples.len() as f64 / f64::from(RATE_HZ);
+        assert!((key.regions.last().unwrap().end_s - end_s).abs() < 1e-9);
+        for pair in key.regions.windows(2) {
+            assert!((pair[0].end_s - pair[1].start_s).abs() < 1e-12);
+            assert_ne!((pair[0].tonic, pair[0].mode), (pair[1].tonic, pair[1].mode));
+        }
+        assert!(key.regions.iter().all(|r| (0.0..=1.0).contains(&r.confidence)));
+    }
+}
+
+#[test]
+fn a_piece_in_one_key_is_one_region_in_the_key_of_the_whole() {
+    for (tonic, mode) in [(0, Mode::Major), (9, Mode::Minor), (4, Mode::Minor)] {
+        let key = key(&cadence(tonic, mode, 0.0).repeat(8)).unwrap();
+        assert_eq!(key.regions.len(), 1, "{key:?}");
+        let region = &key.regions[0];
+        assert_eq!((region.tonic, region.mode), (key.tonic, key.mode));
+        assert!((region.confidence - key.confidence).abs() < 1e-12);
+    }
+}
+
+fn drums_and(samples: &[f32]) -> Vec<f32> {
+    samples.iter().zip(drums().iter().cycle()).map(|(s, d)| s + 0.3 * d).collect()
+}
+
+/// Sum of the first harmonics of each pitch, as loud as `1 / harmonic`, for 20 s.
+fn drone(hz: &[f64], n_harmonics: u32) -> Vec<f32> {
+    let mut samples = silence(20 * RATE_HZ as usize);
+    for hz in hz {
+        for harmonic in 1..=n_harmonics {
+            let tone = sine(hz * f64::from(harmonic), RATE_HZ, samples.len());
+            for (sample, tone) in samples.iter_mut().zip(tone) {
+                *sample += 0.1 / harmonic as f32 * tone;
+            }
+        }
+    }
+    samples
+}
+
+#[test]
+fn a_held_sound_has_no_key_with_confidence() {
+    let one = drone(&[440.0], 1);
+    let beeps: Vec<f32> =
+        one.iter().enumerate().map(|(n, s)| if n / 7000 % 3 == 0 { *s } else { 0.0 }).collect();
+    let in_turn: Vec<f32> = drone(&[196.0], 5)
+        .iter()
+        .zip(drone(&[261.6], 5))
+        .enumerate()
+        .map(|(n, (low, high))| if n / 11_025 % 2 == 0 { *low } else { high })
+        .collect();
+    let cases = [
+        ("sine", one),
+        ("beeps", beeps),
+        ("mains hum", drone(&[50.0], 5)),
+        ("string", drone(&[110.0], 20)),
+        ("fifth", drone(&[110.0, 165.0], 20)),
+        ("triad", drone(&[220.0, 277.18, 329.63], 6)),
+        ("two notes in turn", in_turn),
+    ];
+    for (name, samples) in cases {
+        match key(&samples) {
+            Ok(key) => assert!(key.confidence < 0.3, "{name}: {key:?}"),
+            Err(reason) => assert_eq!(reason, Reason::NoPitch, "{name}"),
+        }
+    }
+}
+
+#[test]
+fn speech_has_no_key() {
+    let samples = crate::parity_signals::signal("speech").repeat(6);
+    if let Ok(key) = key(&samples) {
+        assert!(key.confidence < 0.3, "{key:?}");
+    }
+}

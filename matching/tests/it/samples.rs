@@ -132,6 +132,7 @@ pub(crate) fn known(seed: u64) -> Analysis {
             tuning_cents: draw.between(-50.0, 50.0),
             profile: std::array::from_fn(|_| draw.between(0.0, 1.0) as f32),
             harmonic_change: draw.between(0.0, 0.5),
+            regions: Vec::new(),
         }),
         emotion: Ok(Emotion {
             method: "rule/1",

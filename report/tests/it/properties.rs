@@ -54,6 +54,7 @@ fn scrambled(seed: u64) -> dsp::Analysis {
     }
     if let Ok(k) = &mut analysis.key {
         k.tuning_cents = next();
+        k.regions[0].confidence = next();
         k.profile = std::array::from_fn(|_| next() as f32);
     }
     if let Ok(d) = &mut analysis.dynamics {

@@ -4,8 +4,8 @@ use dsp::curves::spectrogram::ROWS;
 use dsp::curves::{Chromagram, Curves, MelSpectrogram, Waveform};
 use dsp::{
     Analysis, Contribution, Dimension, Dynamics, Emotion, Fingerprint, Input, Key, KeyCandidate,
-    Loudness, Meter, Mode, Reason, Rhythm, Section, Segment, Span, Spectral, Stats, Structure,
-    Tempo, TempoCandidate, TempoPoint,
+    KeyRegion, Loudness, Meter, Mode, Reason, Rhythm, Section, Segment, Span, Spectral, Stats,
+    Structure, Tempo, TempoCandidate, TempoPoint,
 };
 use report::Source;
 
@@ -164,6 +164,22 @@ pub(crate) fn known(seed: f64) -> Analysis {
             tuning_cents: -3.25,
             profile: std::array::from_fn(|i| (i + 1) as f32 / 12.0),
             harmonic_change: 0.234_56,
+            regions: vec![
+                KeyRegion {
+                    start_s: 0.0,
+                    end_s: 14.126_7,
+                    tonic: 6,
+                    mode: Mode::Minor,
+                    confidence: 0.625,
+                },
+                KeyRegion {
+                    start_s: 14.126_7,
+                    end_s: 20.0,
+                    tonic: 7,
+                    mode: Mode::Minor,
+                    confidence: 0.5,
+                },
+            ],
         }),
         emotion: Ok(Emotion {
             method: "rule/1",
