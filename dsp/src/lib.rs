@@ -63,6 +63,7 @@ mod rhythm;
 pub mod scale;
 mod sketch;
 pub mod spectral;
+mod stages;
 pub mod stft;
 pub mod structure;
 mod tatum;
@@ -70,6 +71,7 @@ mod tempo;
 mod tempo_curve;
 mod tonal;
 mod tuning;
+mod verdict;
 pub mod window;
 
 pub use analysis::*;

@@ -24,4 +24,5 @@ pub mod stage;
 pub mod whole_signal;
 
 pub use pitch_tuning::pitch_tuning;
+pub(crate) use stage::OverTime;
 pub use stage::SpectralStage;
