@@ -10,6 +10,9 @@ use crate::Error;
 #[cfg(debug_assertions)]
 use crate::child::Fault;
 
+/// There are no more parts of an analysis that can go on side by side.
+const MAX_AUTOMATIC_THREADS: usize = 4;
+
 /// Settings of the worker.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -48,6 +51,16 @@ impl Config {
         }
     }
 
+    /// The same settings for `n_slots` jobs at once, with an automatic number of threads made definite.
+    pub fn shared_by(&self, n_slots: usize) -> Self {
+        let mut config = self.clone();
+        if config.child.n_threads == 0 {
+            let n_cores = available_parallelism().map_or(1, usize::from);
+            config.child.n_threads = (n_cores / n_slots.max(1)).clamp(1, MAX_AUTOMATIC_THREADS);
+        }
+        config
+    }
+
     /// Checks every value.
     ///
     /// # Errors
@@ -74,6 +87,8 @@ pub struct ChildConfig {
     pub max_wall_s: u64,
     /// How much nicer than its worker the child is, 0 to 19.
     pub nice: u8,
+    /// Threads that share the work on one recording; 0 means as many as there are cores for each job.
+    pub n_threads: usize,
     /// What the decoder accepts.
     pub limits: MediaLimits,
     /// Program of the child; not a setting.
@@ -91,6 +106,7 @@ impl Default for ChildConfig {
             max_cpu_s: 120,
             max_wall_s: 600,
             nice: 10,
+            n_threads: 0,
             limits: MediaLimits::default(),
             program: Program::default(),
             #[cfg(debug_assertions)]
@@ -110,6 +126,7 @@ impl ChildConfig {
         within("worker.child.max_cpu_s", self.max_cpu_s, 1, 86_400)?;
         within("worker.child.max_wall_s", self.max_wall_s, 1, 86_400)?;
         within("worker.child.nice", u64::from(self.nice), 0, 19)?;
+        within("worker.child.n_threads", self.n_threads as u64, 0, 16)?;
         self.limits.validate()
     }
 }
@@ -224,9 +241,20 @@ mod tests {
         check(r#"{"child":{"max_memory_bytes":1}}"#, "worker.child.max_memory_bytes");
         check(r#"{"child":{"max_cpu_s":0}}"#, "worker.child.max_cpu_s");
         check(r#"{"child":{"nice":20}}"#, "worker.child.nice");
+        check(r#"{"child":{"n_threads":17}}"#, "worker.child.n_threads");
         check(r#"{"child":{"limits":{"max_channels":9}}}"#, "worker.child.limits.max_channels");
         check(r#"{"child":{"limits":{"max_rate_hz":3000}}}"#, "worker.child.limits.max_rate_hz");
         check(r#"{"child":{"limits":{"max_duration_s":0}}}"#, "max_duration_s");
+    }
+
+    #[test]
+    fn cores_are_divided_among_the_jobs() {
+        let config = Config::default();
+        assert_eq!(config.shared_by(1000).child.n_threads, 1);
+        assert!((1..=MAX_AUTOMATIC_THREADS).contains(&config.shared_by(1).child.n_threads));
+        let mut config = config;
+        config.child.n_threads = 3;
+        assert_eq!(config.shared_by(1000).child.n_threads, 3);
     }
 
     #[test]

@@ -24,6 +24,7 @@ const STOP_GRACE: Duration = Duration::from_secs(10);
 /// A setting is out of range. Failures of the store are outlived, not returned.
 pub async fn run(store: Store, config: Config, shutdown: CancellationToken) -> Result<()> {
     config.validate()?;
+    let config = config.shared_by(config.n_slots());
     let context = Arc::new(Context::new(store, config, &shutdown));
     let _stop_claiming = context.stopping.clone().drop_guard();
     let _stop_running = context.stop_now.clone().drop_guard();

@@ -15,6 +15,7 @@ fn request(parent_pid: u32, fault: Option<Misbehaviour>) -> String {
         max_memory_bytes: 256 << 20,
         max_cpu_s: 60,
         nice: 10,
+        n_threads: 2,
         limits: MediaLimits::default(),
         fault,
     };

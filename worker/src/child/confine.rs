@@ -42,8 +42,6 @@ pub(super) fn confine(request: &Request) -> io::Result<Confined> {
     limit(Resource::Core, 0, 0)?;
     limit(Resource::Fsize, 0, 0)?;
     limit(Resource::Nofile, MAX_OPEN_FILES, MAX_OPEN_FILES)?;
-    // No process and no thread more (root is exempt: the kernel's rule).
-    limit(Resource::Nproc, 0, 0)?;
     limit(Resource::Cpu, request.max_cpu_s, request.max_cpu_s + CPU_GRACE_S)?;
     // A backstop for what the counting allocator does not see; its own exit code comes first.
     let n_bytes = request
@@ -55,6 +53,10 @@ pub(super) fn confine(request: &Request) -> io::Result<Confined> {
     rustix::thread::set_no_new_privs(true)?;
     let status = File::open("/proc/self/status").ok();
     let sandbox = shut_away().unwrap_or(Sandbox::None);
+    // Threads inherit what was taken away so far; limits are the whole process'.
+    start_threads(request.n_threads)?;
+    // No process and no thread more (root is exempt: the kernel's rule).
+    limit(Resource::Nproc, 0, 0)?;
     CappedAllocator::arm(request.max_memory_bytes);
     Ok(Confined { sandbox, status })
 }
@@ -68,6 +70,12 @@ fn die_with(parent_pid: u32) -> io::Result<()> {
     } else {
         Err(io::Error::other("the parent process is gone"))
     }
+}
+
+/// Starts the threads that share the work: this one and the rest of `n_threads`.
+fn start_threads(n_threads: usize) -> io::Result<()> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads.max(1)).use_current_thread();
+    pool.build_global().map_err(io::Error::other)
 }
 
 /// Lowers a limit; never asks for more than the process already has.

@@ -27,6 +27,8 @@ pub struct Request {
     pub max_cpu_s: u64,
     /// Added to the process' niceness.
     pub nice: u8,
+    /// Threads that share the work, 1 or more.
+    pub n_threads: usize,
     /// What the decoder accepts.
     pub limits: MediaLimits,
     /// Misbehaviour ordered by a test.

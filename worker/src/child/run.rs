@@ -87,6 +87,7 @@ fn command(media: Media, config: &ChildConfig) -> Result<Command, ChildError> {
         max_memory_bytes: config.max_memory_bytes,
         max_cpu_s: config.max_cpu_s,
         nice: config.nice,
+        n_threads: config.n_threads,
         limits: config.limits.clone(),
     };
     let request = serde_json::to_string(&request).map_err(|error| ChildError::Io(error.into()))?;
