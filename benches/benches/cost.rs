@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use benches::{cost, decoding, sounds, stages, whole};
+use benches::{clock, cost, decoding, sounds, stages, whole};
 
 struct Options {
     json: bool,
@@ -18,6 +18,7 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = options(std::env::args().skip(1))?;
+    clock::stay_on_this_thread()?;
     let music = sounds::music();
     let wav: Arc<[u8]> = fixtures::wav_i16(&music.interleaved(), music.rate_hz, 2).into();
     let input = format!("{} min, 44.1 kHz stereo", sounds::MINUTES);

@@ -11,6 +11,16 @@ pub fn cpu_s() -> f64 {
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
 }
 
+/// Keeps everything that follows on the calling thread, so that what is measured is the work and not how it is shared.
+/// Once in a process.
+///
+/// # Errors
+///
+/// When work has been shared before.
+pub fn stay_on_this_thread() -> Result<(), rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global()
+}
+
 /// CPU seconds of several runs of one thing, ascending.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Runs(Vec<f64>);

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use anyhow::Context as _;
 use matching::Descriptor;
 use report::{Details, Report, Tags};
 use serde::Serialize;
@@ -33,6 +34,11 @@ pub(crate) fn concurrency() -> usize {
 pub(crate) async fn analyze(config: &worker::Config, path: &Path) -> Result<Analyzed, Failure> {
     let outcome = child::run(open(path)?, &config.child, |_| (), &CancellationToken::new()).await;
     outcome.map_err(|error| Failure::from(&error)).and_then(analyzed)
+}
+
+/// Keeps the work of [`analyze_in_process`] on the calling thread, which is what a profiler wants to see.
+pub(crate) fn prepare_in_process() -> anyhow::Result<()> {
+    child::start_threads(1).context("cannot prepare the analysis")
 }
 
 /// Analyses one file on the calling thread, without the child's limits.

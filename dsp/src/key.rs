@@ -27,8 +27,8 @@ const BASS_FIFTH: f64 = 0.4;
 /// Advantage of minor: the sixth and seventh step of its scale vary, so that its profiles fit less well, and nine in
 /// ten errors of mode were minor keys taken for major ones.
 const MINOR: f64 = 0.5;
-/// Sharpness of the decision: the weights say what counts for how much, this how sure to be. On songs that had no part
-/// in choosing either, the probability of the first key is then right within 0.1 on average.
+/// Sharpness of the decision: the weights say what counts for how much, this how sure to be. Chosen on rendered songs, so
+/// that the probability of the first key is right within 0.1 on average.
 const SHARPNESS: f64 = 1.2;
 /// What remains of a key that no region is in.
 const ABSENT: f64 = 0.05;

@@ -52,6 +52,7 @@ impl Config {
     }
 
     /// The same settings for `n_slots` jobs at once, with an automatic number of threads made definite.
+    #[must_use]
     pub fn shared_by(&self, n_slots: usize) -> Self {
         let mut config = self.clone();
         if config.child.n_threads == 0 {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use benches::clock::cpu_s;
+use benches::clock::{cpu_s, stay_on_this_thread};
 use benches::memory::resident;
 use benches::repeated::Repeated;
 use benches::{sounds, whole};
@@ -38,6 +38,7 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if let Some(sound) = &arguments.sound {
+        stay_on_this_thread()?;
         return arguments.minutes.iter().try_for_each(|minutes| measure(sound, *minutes));
     }
     let folder = tempfile::tempdir()?;

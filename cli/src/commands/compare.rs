@@ -27,7 +27,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {
-    let (a, b) = analyze(&config.worker, &arguments).await;
+    if arguments.in_process {
+        offline::prepare_in_process()?;
+    }
+    let (a, b) = analyze(&config.worker.shared_by(2), &arguments).await;
     let (a, b) = match (a, b) {
         (Ok(a), Ok(b)) => (item(a), item(b)),
         (a, b) => {

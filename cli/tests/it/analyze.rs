@@ -44,6 +44,19 @@ async fn gives_the_same_report_in_the_child_and_in_this_process() {
 }
 
 #[tokio::test]
+async fn any_number_of_threads_gives_the_same_bytes() {
+    let mut outputs = Vec::new();
+    for n_threads in ["1", "2", "3", "1"] {
+        let variable = ("CONSORT__WORKER__CHILD__N_THREADS".to_owned(), n_threads.to_owned());
+        let mut analyze = consort(&[variable]);
+        analyze.arg("analyze").arg("--json").args(&recordings()[..4]);
+        outputs.push(analyze.output().await.unwrap().stdout);
+    }
+    assert!(!outputs[0].is_empty());
+    assert!(outputs.iter().all(|output| *output == outputs[0]));
+}
+
+#[tokio::test]
 async fn names_what_is_wrong_with_a_file_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.mp3");

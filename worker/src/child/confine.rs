@@ -72,8 +72,12 @@ fn die_with(parent_pid: u32) -> io::Result<()> {
     }
 }
 
-/// Starts the threads that share the work: this one and the rest of `n_threads`.
-fn start_threads(n_threads: usize) -> io::Result<()> {
+/// Starts the threads that share the work on a recording: this one and the rest of `n_threads`. Once in a process.
+///
+/// # Errors
+///
+/// The threads could not be started, or have been before.
+pub fn start_threads(n_threads: usize) -> io::Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads.max(1)).use_current_thread();
     pool.build_global().map_err(io::Error::other)
 }

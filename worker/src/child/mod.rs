@@ -15,6 +15,8 @@ mod ending;
 mod entry;
 #[cfg(debug_assertions)]
 mod fault;
+mod listen;
+mod moment;
 mod pcm_hash;
 mod process;
 mod protocol;
@@ -22,6 +24,7 @@ mod run;
 
 pub use allocator::{CappedAllocator, EXIT_MEMORY};
 pub use analyze::analyze;
+pub use confine::start_threads;
 pub use ending::{ChildError, Resource};
 pub use entry::main;
 #[cfg(debug_assertions)]

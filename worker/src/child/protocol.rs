@@ -88,6 +88,13 @@ pub struct StageTime {
     pub cpu_s: f64,
 }
 
+impl StageTime {
+    pub(super) fn add(&mut self, other: Self) {
+        self.wall_s += other.wall_s;
+        self.cpu_s += other.cpu_s;
+    }
+}
+
 /// Why a recording cannot be analysed, said by the child itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

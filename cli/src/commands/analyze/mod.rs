@@ -80,12 +80,16 @@ pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode
         Some(jobs) => jobs.get(),
         None => offline::concurrency(),
     };
+    let worker = config.worker.shared_by(n_jobs.min(files.len()));
+    if arguments.in_process {
+        offline::prepare_in_process()?;
+    }
     let mut results = stream::iter(&files)
         .map(async |file| {
             if arguments.in_process {
-                offline::analyze_in_process(&config.worker, &file.path)
+                offline::analyze_in_process(&worker, &file.path)
             } else {
-                offline::analyze(&config.worker, &file.path).await
+                offline::analyze(&worker, &file.path).await
             }
         })
         .buffered(n_jobs);
