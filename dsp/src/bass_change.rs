@@ -22,13 +22,17 @@ impl BassChange {
     pub(crate) fn new(sketch: &Sketch) -> Self {
         let distance = |frame: usize| {
             let time_s = frame as f64 / SKETCH_FPS;
+            // A sound that begins is no bass that changes; it may begin within a frame.
+            if time_s < SPAN_S + 1.0 / SKETCH_FPS {
+                return 0.0;
+            }
             let (before, after) =
                 (sketch.mean(time_s - SPAN_S, time_s), sketch.mean(time_s, time_s + SPAN_S));
             let pairs = before[..N_BASS].iter().zip(&after[..N_BASS]);
             pairs.map(|(b, a)| (a - b).powi(2)).sum::<f32>().sqrt()
         };
         let mut curve: Vec<f32> =
-            (0..sketch.len()).map(|k| if k > 0 { distance(k) } else { 0.0 }).collect();
+            (0..(sketch.duration_s() * SKETCH_FPS) as usize).map(distance).collect();
         let mean = curve.iter().sum::<f32>() / curve.len().max(1) as f32;
         if mean > 0.0 {
             for change in &mut curve {

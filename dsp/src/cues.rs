@@ -199,8 +199,7 @@ mod tests {
             mid: train.clone(),
             high: train.clone(),
             rise: train,
-            n_loud_frames: 3000,
-            sketch: Sketch::default(),
+            ..OnsetEnvelope::default()
         })
     }
 

@@ -17,6 +17,8 @@ pub const ONSET_FPS: f64 = 100.0;
 const FRAME_AT_22050: f64 = 1024.0;
 /// Compression: a band at the running mean level is read as `log2(1 + COMPRESSION)`.
 const COMPRESSION: f32 = 4.0;
+/// Frames that a window needs to slide into a sound.
+const N_BEGIN: usize = 5;
 /// Time constant of the running mean level, seconds.
 const LEVEL_S: f64 = 10.0;
 /// Frames below this root mean square do not count as sound (−70 dBFS).
@@ -35,6 +37,8 @@ pub struct OnsetEnvelope {
     pub rise: Vec<f32>,
     /// Frames louder than −70 dBFS.
     pub n_loud_frames: usize,
+    /// The first of them; 0 when there is none.
+    pub(crate) first_loud_frame: usize,
     /// The spectrum itself, coarsely.
     pub(crate) sketch: Sketch,
 }
@@ -43,6 +47,22 @@ impl OnsetEnvelope {
     /// Number of frames.
     pub fn len(&self) -> usize {
         self.low.len()
+    }
+
+    /// Drops what lies before the first loud frame; how long it was, seconds.
+    ///
+    /// Silence in front has no beats to be weighed, and what follows must not depend on its length.
+    pub(crate) fn drop_leading_silence(&mut self) -> f64 {
+        let n_silent = self.first_loud_frame.min(self.len());
+        for band in [&mut self.low, &mut self.mid, &mut self.high, &mut self.rise] {
+            band.drain(..n_silent.min(band.len()));
+            // Where the sound begins depends on what was before it, if anything.
+            band.iter_mut().take(N_BEGIN).for_each(|v| *v = 0.0);
+        }
+        let silence_s = n_silent as f64 / ONSET_FPS;
+        self.sketch.drop_start(silence_s);
+        self.first_loud_frame = 0;
+        silence_s
     }
 
     /// Whether there is no frame at all.
@@ -182,6 +202,9 @@ impl OnsetStage {
     fn compare(&mut self, which: usize, energy: f32) {
         let bands = &mut self.bands[which];
         if (energy / self.n_fft as f32).sqrt() > GATE_RMS {
+            if self.envelope.n_loud_frames == 0 {
+                self.envelope.first_loud_frame = self.frame as usize;
+            }
             self.envelope.n_loud_frames += 1;
             self.level = self.level * self.keep + f64::from(mean(bands)) * (1.0 - self.keep);
             self.level_weight = self.level_weight * self.keep + (1.0 - self.keep);

@@ -62,20 +62,22 @@ impl RhythmStage {
 
     /// Tempo and rhythm of everything pushed.
     pub fn finish(self) -> RhythmResult {
-        match analyse(&self.onsets.finish()) {
+        match analyse(self.onsets.finish()) {
             Ok((tempo, rhythm)) => RhythmResult { tempo: Ok(tempo), rhythm: Ok(rhythm) },
             Err(reason) => RhythmResult { tempo: Err(reason), rhythm: Err(reason) },
         }
     }
 }
 
-fn analyse(onsets: &OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
+fn analyse(mut onsets: OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
     if onsets.len() < MIN_FRAMES {
         return Err(Reason::TooShort);
     }
     if onsets.n_loud_frames == 0 {
         return Err(Reason::Silence);
     }
+    let silence_s = onsets.drop_leading_silence();
+    let onsets = &onsets;
     let accents = Accents::new(onsets);
     let periodicity = Periodicity::new(&accents.sum);
     let total = |e: &[f32]| e.iter().map(|&v| f64::from(v)).sum::<f64>();
@@ -112,12 +114,13 @@ fn analyse(onsets: &OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
     let trust = (repetition / FULL_TRUST).clamp(0.7, 1.0);
     let beats_s = beat_times_s(&accents, &path.frames);
     candidates[0].bpm = refined_bpm(&beats_s, best.period / ONSET_FPS);
+    let from_start_s: Vec<f64> = beats_s.iter().map(|beat_s| beat_s + silence_s).collect();
     let tempo = Tempo {
         bpm: candidates[0].bpm,
         confidence: best.probability * trust,
         stability: stability(&beats_s),
         candidates,
-        curve: tempo_curve(&beats_s),
+        curve: tempo_curve(&from_start_s),
     };
     let rhythm = Rhythm {
         confidence: beat_contrast(&accents, &path.frames),
@@ -128,7 +131,7 @@ fn analyse(onsets: &OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
         pattern: rhythm_pattern(onsets, &beats_s),
         beat_strengths: beat_strengths(&accents, &beats_s, FULL_ACCENT),
         tatums_per_beat: tatums_per_beat(&accents, &beats_s),
-        beats_s,
+        beats_s: from_start_s,
     };
     Ok((tempo, rhythm))
 }

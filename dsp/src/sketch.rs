@@ -23,6 +23,8 @@ pub(crate) struct Sketch {
     targets: Vec<(usize, f32)>,
     sums: [f32; N_BANDS],
     n_summed: usize,
+    /// What is told is told from here on, seconds.
+    start_s: f64,
 }
 
 impl Sketch {
@@ -51,21 +53,21 @@ impl Sketch {
         }
     }
 
-    /// Number of frames.
-    pub(crate) fn len(&self) -> usize {
-        self.values.len() / N_BANDS
-    }
-
     /// Length, seconds.
     pub(crate) fn duration_s(&self) -> f64 {
-        self.len() as f64 / SKETCH_FPS
+        (self.values.len() / N_BANDS) as f64 / SKETCH_FPS - self.start_s
+    }
+
+    /// Leaves out the first `seconds`; all times count from there.
+    pub(crate) fn drop_start(&mut self, seconds: f64) {
+        self.start_s += seconds.min(self.duration_s());
     }
 
     /// Mean of the frames from `from_s` to `to_s`, those at the ends by their part; of the nearest frame when that is
     /// less than one, all zero without frames.
     pub(crate) fn mean(&self, from_s: f64, to_s: f64) -> [f32; N_BANDS] {
-        let n = self.len();
-        let (from, to) = (from_s * SKETCH_FPS, to_s * SKETCH_FPS);
+        let n = self.values.len() / N_BANDS;
+        let (from, to) = ((from_s + self.start_s) * SKETCH_FPS, (to_s + self.start_s) * SKETCH_FPS);
         let mut sums = [0.0; N_BANDS];
         let mut weights = 0.0;
         if n > 0 {
@@ -104,7 +106,7 @@ mod tests {
         for _ in 0..40 {
             sketch.push(&bands);
         }
-        assert_eq!(sketch.len(), 5);
+        assert!((sketch.duration_s() - 0.4).abs() < 1e-9);
         let mean = sketch.mean(0.0, 0.4);
         // Two octaves of three.
         assert!((mean[N_BASS + 4] - 2.0).abs() < 0.03, "{mean:?}");
