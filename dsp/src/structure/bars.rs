@@ -84,7 +84,8 @@ fn thinned(edges: Vec<f64>) -> Vec<f64> {
 /// The beat within half a bar of a border at which the sound of the bar before differs most from that of the bar after;
 /// the border itself if there is no beat.
 ///
-/// Bars are laid over the beats without knowing which beat begins one; a border that is a beat off is set right here.
+/// Bars may be laid over the beats without knowing which beat begins one, and parts may begin with an upbeat; a border that
+/// is a beat off is set right here.
 pub(crate) fn nearest_change_s(
     course: &Course,
     beats_s: &[f64],

@@ -1,5 +1,7 @@
 //! Sections: the parts of the form.
 
+use std::ops::Range;
+
 use super::bars::{Bar, bar_edges_s, bars, nearest_change_s};
 use super::blocks::{Cut, cut};
 use super::course::Course;
@@ -11,13 +13,15 @@ use crate::analysis::{Estimate, Reason, Rhythm};
 const MIN_DURATION_S: f64 = 20.0;
 /// Beats of a bar where the metre is not known.
 const USUAL_BEATS: usize = 4;
+/// Least confidence in a metre on which bars are built: below it, another metre may be as likely.
+const MIN_METER_CONFIDENCE: f64 = 0.5;
 /// Most labels.
 const MAX_LABELS: usize = 26;
 
 /// Sections of a recording: they tile it, neighbours have different labels, borders lie on beats where there are any.
 ///
-/// Bars are compared by timbre and chroma at eight places each. Where it is not known which beat begins a bar, the
-/// beat that makes the clearest stretches does.
+/// Bars are compared by timbre and chroma at eight places each. They are those of the metre where its confidence is at
+/// least 0.5; otherwise they have four beats, and the beat that makes the clearest stretches begins one.
 ///
 /// # Errors
 ///
@@ -36,9 +40,10 @@ pub(crate) fn sections(
         return Err(Reason::TooShort);
     }
     let beats_s = rhythm.map_or(&[][..], |rhythm| &rhythm.beats_s);
-    let best = (0..if beats_s.is_empty() { 1 } else { USUAL_BEATS })
+    let (beats_per_bar, firsts) = meter(rhythm);
+    let best = firsts
         .map(|first| {
-            let edges_s = bar_edges_s(beats_s, USUAL_BEATS, first, duration_s);
+            let edges_s = bar_edges_s(beats_s, beats_per_bar, first, duration_s);
             let bars = bars(course, &edges_s);
             (cut(&bars), bars, edges_s)
         })
@@ -77,6 +82,18 @@ pub(crate) fn sections(
     Ok(sections.collect())
 }
 
+/// Beats per bar, and the beats with which the first bar may begin.
+fn meter(rhythm: Option<&Rhythm>) -> (usize, Range<usize>) {
+    let Some(rhythm) = rhythm.filter(|rhythm| !rhythm.beats_s.is_empty()) else {
+        return (USUAL_BEATS, 0..1);
+    };
+    let known = rhythm.meter.as_ref().ok().filter(|it| it.confidence >= MIN_METER_CONFIDENCE);
+    match known.and_then(|meter| Some((meter.beats_per_bar.into(), *meter.downbeats.first()?))) {
+        Some((beats_per_bar, first)) => (beats_per_bar, first..first + 1),
+        None => (USUAL_BEATS, 0..USUAL_BEATS),
+    }
+}
+
 /// Borders without those between stretches of one label.
 fn merged(borders: &[usize], bars: &[Bar]) -> Vec<usize> {
     let mut borders = borders.to_vec();
@@ -94,5 +111,36 @@ fn merged(borders: &[usize], bars: &[Bar]) -> Vec<usize> {
             return borders;
         }
         borders = kept;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::RHYTHM_PATTERN_BINS;
+    use crate::meter::Meter;
+
+    fn rhythm(beats_per_bar: u8, confidence: f64, downbeats: Vec<usize>) -> Rhythm {
+        Rhythm {
+            beats_s: (0..60).map(f64::from).collect(),
+            meter: Ok(Meter { beats_per_bar, confidence, downbeats, downbeat_confidence: 0.5 }),
+            beat_strengths: vec![0.5; 60],
+            tatums_per_beat: 2,
+            confidence: 0.5,
+            onset_rate_hz: 2.0,
+            pulse_clarity: 0.5,
+            pattern: [0.0; RHYTHM_PATTERN_BINS],
+        }
+    }
+
+    #[test]
+    fn bars_are_those_of_a_metre_that_can_be_trusted() {
+        assert_eq!(meter(Some(&rhythm(3, 0.5, vec![2, 5]))), (3, 2..3));
+        assert_eq!(meter(Some(&rhythm(3, 0.49, vec![2, 5]))), (4, 0..4));
+        assert_eq!(meter(Some(&rhythm(3, 0.9, vec![]))), (4, 0..4));
+        let unknown = Rhythm { meter: Err(Reason::NoMeter), ..rhythm(3, 0.9, vec![2]) };
+        assert_eq!(meter(Some(&unknown)), (4, 0..4));
+        assert_eq!(meter(Some(&Rhythm { beats_s: vec![], ..unknown })), (4, 0..1));
+        assert_eq!(meter(None), (4, 0..1));
     }
 }
