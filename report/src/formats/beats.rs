@@ -2,15 +2,17 @@
 
 use std::fmt::Write as _;
 
-use crate::formats::Recording;
+use crate::formats::{Recording, bars};
 
 /// Times in seconds with 3 decimals, one beat a line, ascending; empty when there are none.
 ///
 /// Where the metre is known, a tab and the place in the bar follow; 1 is the downbeat.
 pub fn lines(recording: &Recording<'_>) -> String {
     let mut text = String::new();
-    for time_s in &recording.report.rhythm.beats {
-        writeln!(text, "{time_s:.3}").expect("a string takes any text");
+    let rhythm = &recording.report.rhythm;
+    for (time_s, place) in rhythm.beats.iter().zip(bars::positions(rhythm)) {
+        let place = place.map(|place| format!("\t{place}")).unwrap_or_default();
+        writeln!(text, "{time_s:.3}{place}").expect("a string takes any text");
     }
     text
 }

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::digits::rounded;
-use crate::formats::Recording;
+use crate::formats::{Recording, bars};
+use crate::{Mode, Tonic};
 
 /// Version of JAMS that is written.
 const JAMS_VERSION: &str = "0.3.4";
@@ -81,17 +82,28 @@ fn tempo(recording: &Recording<'_>) -> Vec<Value> {
 
 fn beats(recording: &Recording<'_>) -> Vec<Value> {
     let rhythm = &recording.report.rhythm;
-    let beats = rhythm.beats.iter();
-    beats.map(|&time_s| observation(time_s, 0.0, Value::Null, rhythm.confidence)).collect()
+    let beats = rhythm.beats.iter().zip(bars::positions(rhythm));
+    beats.map(|(&time_s, place)| observation(time_s, 0.0, place, rhythm.confidence)).collect()
 }
 
 fn key(recording: &Recording<'_>) -> Vec<Value> {
     let key = &recording.report.key;
     let whole = recording.report.source.duration_s;
-    key.tonic
-        .zip(key.mode)
-        .map(|(tonic, mode)| observation(0.0, whole, format!("{tonic}:{mode}"), key.confidence))
-        .into_iter()
+    let name = |tonic: Tonic, mode: Mode| format!("{tonic}:{mode}");
+    if key.regions.is_empty() {
+        let lone = key.tonic.zip(key.mode);
+        return lone
+            .map(|(tonic, mode)| observation(0.0, whole, name(tonic, mode), key.confidence))
+            .into_iter()
+            .collect();
+    }
+    let regions = key.regions.iter();
+    regions
+        .map(|region| {
+            let duration_s = rounded((region.end_s - region.start_s).max(0.0), 5).unwrap_or(0.0);
+            let value = name(region.tonic, region.mode);
+            observation(region.start_s, duration_s, value, Some(region.confidence))
+        })
         .collect()
 }
 

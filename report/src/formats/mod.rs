@@ -13,6 +13,7 @@
 //! `docs/formats.md` says of every field where it comes from and what is `null`. What another program defines otherwise
 //! than we measure it is left out rather than given under its name.
 
+mod bars;
 pub mod beats;
 pub mod csv;
 pub mod essentia;

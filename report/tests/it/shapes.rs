@@ -60,6 +60,37 @@ fn silence_has_a_shape_too() {
     let features = json(Format::SpotifyFeatures, &unknown(dsp::Reason::Silence));
     assert_eq!((&features["key"], &features["tempo"]), (&Value::from(-1), &Value::Null));
     assert!(rendered(Format::Beats, &unknown(dsp::Reason::Silence)).is_empty());
+    let analysis = json(Format::SpotifyAnalysis, &unknown(dsp::Reason::Silence));
+    for list in ["bars", "beats", "tatums", "sections"] {
+        assert_eq!(analysis[list], Value::Array(Vec::new()), "{list}");
+    }
+    assert_eq!(analysis["track"]["time_signature"], Value::Null);
+}
+
+#[test]
+fn bars_tatums_and_sections_follow_the_report() {
+    let mut analysis = known(0.0);
+    let shape = json(Format::SpotifyAnalysis, &analysis);
+    let length = |list: &str| shape[list].as_array().unwrap().len();
+    // 40 beats, of which every fourth from the second on begins a bar, in 4 parts each.
+    assert_eq!((length("beats"), length("bars"), length("tatums")), (40, 10, 160));
+    assert_eq!(shape["bars"][0]["start"], shape["beats"][1]["start"]);
+    assert_eq!(shape["track"]["time_signature"], 4);
+    // Points of the curve at 5, 10 and 15 s; F sharp minor up to 14.13 s, then G minor.
+    let of = |name: &str| (0..3).map(|i| shape["sections"][i][name].clone()).collect::<Vec<_>>();
+    assert_eq!(of("tempo"), [125.75, 126.13, 126.0]);
+    assert_eq!(of("key"), [6, 6, 7]);
+    assert_eq!(of("mode"), [0, 0, 0]);
+    if let Ok(rhythm) = &mut analysis.rhythm {
+        rhythm.meter = Err(dsp::Reason::NoMeter);
+    }
+    let shape = json(Format::SpotifyAnalysis, &analysis);
+    assert_eq!(
+        (&shape["track"]["time_signature"], &shape["bars"]),
+        (&Value::Null, &Value::Array(vec![]))
+    );
+    let beats = String::from_utf8(rendered(Format::Beats, &analysis)).unwrap();
+    assert!(beats.lines().count() == 40 && !beats.contains('\t'));
 }
 
 #[test]

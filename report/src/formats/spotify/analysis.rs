@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{key_number, mode_number, parts};
+use crate::Rhythm;
 use crate::digits::rounded;
 use crate::formats::{FormatError, Recording};
 
@@ -18,11 +19,11 @@ pub fn analysis(recording: &Recording<'_>) -> Result<Value, FormatError> {
     Ok(json!({
         "meta": meta(recording),
         "track": track(recording),
-        "bars": [],
+        "bars": bars(recording),
         "beats": beats(recording),
         "sections": parts::sections(recording),
         "segments": parts::segments(recording)?,
-        "tatums": [],
+        "tatums": tatums(recording),
     }))
 }
 
@@ -58,8 +59,8 @@ fn track(recording: &Recording<'_>) -> Value {
         "loudness": report.loudness.integrated_lufs,
         "tempo": report.tempo.bpm,
         "tempo_confidence": report.tempo.confidence,
-        "time_signature": null,
-        "time_signature_confidence": null,
+        "time_signature": report.rhythm.meter.beats_per_bar,
+        "time_signature_confidence": report.rhythm.meter.confidence,
         "key": key_number(&report.key),
         "key_confidence": report.key.confidence,
         "mode": mode_number(report.key.mode),
@@ -79,7 +80,37 @@ fn beats(recording: &Recording<'_>) -> Vec<Value> {
     let rhythm = &recording.report.rhythm;
     let end = recording.report.source.duration_s;
     intervals(&rhythm.beats, end)
-        .map(|(start, duration)| interval(start, duration, rhythm.confidence))
+        .enumerate()
+        .map(|(beat, (start, duration))| interval(start, duration, strength(rhythm, beat)))
+        .collect()
+}
+
+/// How clearly a beat is heard; reports of before that was measured have one value for all beats.
+fn strength(rhythm: &Rhythm, beat: usize) -> Option<f64> {
+    rhythm.beat_strengths.get(beat).copied().or(rhythm.confidence)
+}
+
+fn bars(recording: &Recording<'_>) -> Vec<Value> {
+    let meter = &recording.report.rhythm.meter;
+    intervals(&meter.downbeats, recording.report.source.duration_s)
+        .map(|(start, duration)| interval(start, duration, meter.downbeat_confidence))
+        .collect()
+}
+
+/// Beats in equal parts, each with the confidence of its beat.
+fn tatums(recording: &Recording<'_>) -> Vec<Value> {
+    let rhythm = &recording.report.rhythm;
+    let Some(n) = rhythm.tatums_per_beat.filter(|&n| n > 0) else { return Vec::new() };
+    let end = recording.report.source.duration_s;
+    intervals(&rhythm.beats, end)
+        .enumerate()
+        .flat_map(|(beat, (start, duration))| {
+            let part = duration / f64::from(n);
+            (0..n).map(move |k| {
+                let start = rounded(start + part * f64::from(k), 5).unwrap_or(start);
+                interval(start, rounded(part, 5).unwrap_or(0.0), strength(rhythm, beat))
+            })
+        })
         .collect()
 }
 

@@ -34,7 +34,7 @@ pub fn features(recording: &Recording<'_>) -> Value {
         "track_href": null,
         "analysis_url": null,
         "duration_ms": rounded(1000.0 * report.source.duration_s, 0).map(whole),
-        "time_signature": null,
+        "time_signature": report.rhythm.meter.beats_per_bar,
     })
 }
 

@@ -5,27 +5,52 @@ use serde_json::{Value, json};
 use super::{key_number, mode_number};
 use crate::digits::{rounded, rounded_all};
 use crate::formats::{FormatError, Recording};
+use crate::{KeyRegion, Section, TempoPoint};
 
-/// Sections. Tempo and key are those of the whole recording, with their confidence; what is not measured is `null`.
+/// Sections. The tempo is the median of the curve inside, the key that of the region that covers most of it; where there is
+/// none, both are those of the whole recording. What is not measured is `null`.
 pub(super) fn sections(recording: &Recording<'_>) -> Vec<Value> {
     let report = recording.report;
-    let section = |section: &crate::Section| {
+    let section = |section: &Section| {
+        let region = region(&report.key.regions, section);
+        let key = region.map_or_else(
+            || key_number(&report.key),
+            |region| i32::from(region.tonic.pitch_class()),
+        );
+        let mode = mode_number(region.map(|region| region.mode).or(report.key.mode));
+        let key_confidence = region.map(|region| region.confidence).or(report.key.confidence);
         json!({
             "start": section.start_s,
             "duration": length(section.start_s, section.end_s),
             "confidence": section.confidence,
             "loudness": null,
-            "tempo": report.tempo.bpm,
+            "tempo": tempo(&report.tempo.curve, section).or(report.tempo.bpm),
             "tempo_confidence": report.tempo.confidence,
-            "key": key_number(&report.key),
-            "key_confidence": report.key.confidence,
-            "mode": mode_number(report.key.mode),
-            "mode_confidence": report.key.confidence,
-            "time_signature": null,
-            "time_signature_confidence": null,
+            "key": key,
+            "key_confidence": key_confidence,
+            "mode": mode,
+            "mode_confidence": key_confidence,
+            "time_signature": report.rhythm.meter.beats_per_bar,
+            "time_signature_confidence": report.rhythm.meter.confidence,
         })
     };
     report.structure.sections.iter().map(section).collect()
+}
+
+/// Median of the local tempo inside a section, of the two in the middle the mean.
+fn tempo(curve: &[TempoPoint], section: &Section) -> Option<f64> {
+    let inside = curve.iter().filter(|it| (section.start_s..section.end_s).contains(&it.time_s));
+    let mut bpm: Vec<f64> = inside.map(|it| it.bpm).collect();
+    bpm.sort_by(f64::total_cmp);
+    let (low, high) = (bpm.get(bpm.len().saturating_sub(1) / 2)?, bpm.get(bpm.len() / 2)?);
+    rounded(0.5 * (low + high), 2)
+}
+
+/// The region of a key that covers most of a section, the first of equal ones.
+fn region<'a>(regions: &'a [KeyRegion], section: &Section) -> Option<&'a KeyRegion> {
+    let shared = |it: &KeyRegion| it.end_s.min(section.end_s) - it.start_s.max(section.start_s);
+    let covering = regions.iter().filter(|it| shared(it) > 0.0);
+    covering.reduce(|best, next| if shared(next) > shared(best) { next } else { best })
 }
 
 /// Segments. The loudness at the end is that at the start of the next one, which Spotify gives for the last one only.

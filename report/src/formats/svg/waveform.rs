@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 
 use super::canvas::{Chart, Drawn, Vertical, picture};
-use crate::formats::{FormatError, Recording};
+use crate::formats::{FormatError, Recording, bars};
 
 /// Columns that samples are summed up to.
 const N_COLUMNS: usize = 1100;
@@ -28,8 +28,12 @@ const LABELS: [RGBColor; 6] = [
 ];
 /// Marks of beats.
 const BEAT: RGBColor = RGBColor(120, 120, 128);
+/// Marks of downbeats, which begin among the samples.
+const DOWNBEAT: RGBColor = RGBColor(28, 28, 30);
+/// Where marks of downbeats begin.
+const DOWNBEATS_TOP: f64 = -0.96;
 
-/// The waveform of the mean of all channels, with a mark under it for each beat.
+/// The waveform of the mean of all channels, with a mark under it for each beat, a stronger one for each downbeat.
 ///
 /// # Errors
 ///
@@ -85,12 +89,16 @@ fn sections(recording: &Recording<'_>, chart: &mut Chart<'_, '_>) -> Drawn {
 }
 
 fn beats(recording: &Recording<'_>, chart: &mut Chart<'_, '_>) -> Drawn {
-    let beats = &recording.report.rhythm.beats;
-    if beats.len() <= MAX_BEATS {
-        let mark = |&time_s: &f64| {
-            PathElement::new(vec![(time_s, BEATS_TOP), (time_s, BEATS_BOTTOM)], BEAT)
+    let rhythm = &recording.report.rhythm;
+    if rhythm.beats.len() <= MAX_BEATS {
+        let mark = |(&time_s, place): (&f64, Option<u32>)| {
+            let (top, style) = match place {
+                Some(1) => (DOWNBEATS_TOP, DOWNBEAT.stroke_width(2)),
+                _ => (BEATS_TOP, BEAT.stroke_width(1)),
+            };
+            PathElement::new(vec![(time_s, top), (time_s, BEATS_BOTTOM)], style)
         };
-        chart.draw_series(beats.iter().map(mark))?;
+        chart.draw_series(rhythm.beats.iter().zip(bars::positions(rhythm)).map(mark))?;
     }
     Ok(())
 }
