@@ -25,6 +25,7 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(tracks::report))
         .routes(routes!(tracks::audio))
         .routes(routes!(tracks::matches))
+        .routes(routes!(tracks::duplicates))
         .routes(routes!(compare::compare))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::get))

@@ -13,6 +13,7 @@ mod config;
 mod db;
 pub mod descriptors;
 pub mod dispatch;
+pub mod duplicates;
 mod error;
 pub mod events;
 mod handle;

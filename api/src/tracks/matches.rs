@@ -3,6 +3,7 @@
 use axum::extract::State;
 use matching::Purpose;
 use serde::{Deserialize, Serialize};
+use store::duplicates::OtherTrack;
 use store::matches::MatchRecord;
 use store::{TrackId, UserId, matches, tracks};
 use time::OffsetDateTime;
@@ -31,10 +32,10 @@ pub(crate) struct Parameters {
     limit: Option<u32>,
 }
 
-/// The other track of a match.
+/// The other track of a pair.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MatchedTrack)]
-struct OtherBody {
+pub(super) struct OtherBody {
     /// Its id.
     #[schema(value_type = String, min_length = 22, max_length = 22)]
     id: TrackId,
@@ -44,6 +45,13 @@ struct OtherBody {
     artist: Option<String>,
     /// Name of its file; `null` if it is somebody else's.
     file_name: Option<String>,
+}
+
+impl From<OtherTrack> for OtherBody {
+    fn from(track: OtherTrack) -> Self {
+        let OtherTrack { id, title, artist, file_name } = track;
+        Self { id, title, artist, file_name }
+    }
 }
 
 /// A scored pair, seen from the track that was asked for.

@@ -8,11 +8,14 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use dsp::Analyzer;
 use matching::Descriptor;
+use report::Details;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::jobs::{self, Analyzed, NewMatch};
 use store::tokens::{self, NewToken, Scope};
-use store::{BlobsConfig, DatabaseConfig, Lease, QueueConfig, Store, TrackId, UserId, users};
+use store::{
+    BlobsConfig, DatabaseConfig, Lease, QueueConfig, Sha256, Store, TrackId, UserId, users,
+};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -28,6 +31,13 @@ pub(crate) struct App {
     pub(crate) token: String,
     pub(crate) shutdown: CancellationToken,
     folder: TempDir,
+}
+
+/// What a recording sounds like to the search for duplicates.
+#[derive(Default)]
+pub(crate) struct Sound {
+    pub(crate) pcm_hash: Option<Sha256>,
+    pub(crate) fingerprint: Vec<u32>,
 }
 
 /// An answer, read to its end.
@@ -136,7 +146,7 @@ impl App {
         let lease = jobs::claim(&self.store, "test").await.unwrap().unwrap();
         assert_eq!(lease.job.track_id, Some(id));
         let report = json!({ "schema": "consort.report/1", "heard_hz": pitch_hz });
-        self.complete(&lease, report.to_string(), Vec::new(), pitch_hz).await;
+        self.complete(&lease, report.to_string(), Vec::new(), Sound::default(), pitch_hz).await;
         id
     }
 
@@ -147,15 +157,42 @@ impl App {
         assert_eq!(lease.job.track_id, Some(id));
         let read = |name| std::fs::read(fixtures::path(name)).unwrap();
         let report = String::from_utf8(read("formats/report/v1.json")).unwrap();
-        self.complete(&lease, report, read("formats/details/v1.zlib"), 440.0).await;
+        let details = read("formats/details/v1.zlib");
+        self.complete(&lease, report, details, Sound::default(), 440.0).await;
         id
     }
 
-    async fn complete(&self, lease: &Lease, report_json: String, details: Vec<u8>, pitch_hz: f64) {
+    /// Uploads some bytes and finishes their analysis with this sound.
+    pub(crate) async fn sounding(&self, bytes: &[u8], sound: Sound) -> TrackId {
+        let id = self.track(bytes).await;
+        let lease = loop {
+            let lease = jobs::claim(&self.store, "test").await.unwrap().unwrap();
+            if lease.job.track_id == Some(id) {
+                break lease;
+            }
+        };
+        let read = |name| std::fs::read(fixtures::path(name)).unwrap();
+        let report = String::from_utf8(read("formats/report/v1.json")).unwrap();
+        let mut details = Details::from_json(&read("formats/details/v1.json")).unwrap();
+        details.fingerprint.clone_from(&sound.fingerprint);
+        self.complete(&lease, report, details.to_bytes().unwrap(), sound, 440.0).await;
+        id
+    }
+
+    async fn complete(
+        &self,
+        lease: &Lease,
+        report_json: String,
+        details: Vec<u8>,
+        sound: Sound,
+        pitch_hz: f64,
+    ) {
         let analyzed = Analyzed {
             report_json,
             details,
             analysis_version: dsp::ANALYSIS_VERSION,
+            pcm_hash: sound.pcm_hash,
+            fingerprint_keys: matching::fingerprint_keys(&sound.fingerprint),
             descriptor: descriptor(pitch_hz).to_bytes(),
             descriptor_version: matching::DESCRIPTOR_VERSION,
             media: json!({ "title": "From the file" }),

@@ -5,6 +5,7 @@
 mod app;
 mod audio;
 mod documents;
+mod duplicates;
 mod errors;
 mod events;
 mod form;

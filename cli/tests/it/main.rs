@@ -8,6 +8,7 @@
 mod analyze;
 mod bad_uploads;
 mod demo;
+mod duplicates;
 mod formats;
 mod service;
 mod shapes;

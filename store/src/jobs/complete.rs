@@ -7,7 +7,7 @@ use super::row::{JobKind, Lease};
 use crate::db::{Tx, execute};
 use crate::events::{self, NewEvent};
 use crate::tracks::{self, TrackState};
-use crate::{JobId, Result, Store, TrackId, UserId, matches};
+use crate::{JobId, Result, Sha256, Store, TrackId, UserId, duplicates, matches};
 
 pub use crate::matches::NewMatch;
 
@@ -20,6 +20,10 @@ pub struct Analyzed {
     pub details: Vec<u8>,
     /// The version of the code that made them.
     pub analysis_version: u32,
+    /// The identity of the decoded sound, as in the report.
+    pub pcm_hash: Option<Sha256>,
+    /// Keys of the fingerprint, each once; empty when there is none.
+    pub fingerprint_keys: Vec<u32>,
     /// The descriptor's bytes.
     pub descriptor: Vec<u8>,
     /// The version of their layout.
@@ -48,7 +52,7 @@ async fn succeed(tx: &mut Tx, id: JobId, fence: i64) -> Result<bool> {
     Ok(n_rows == 1)
 }
 
-/// Writes report, details and descriptor, and queues the matching. False if the lease is lost; nothing is written then.
+/// Writes report, details, keys of the fingerprint and descriptor, and queues the matching. False if the lease is lost; nothing is written then.
 ///
 /// # Errors
 ///
@@ -93,14 +97,15 @@ async fn write_result(
     // A report of this version that is there already stays: it was made from the same bytes by the same code.
     execute!(
         tx,
-        "insert into reports (track_id, analysis_version, owner_id, json, stages, created_at_us)
-         values ($1, $2, $3, $4, $5, $6) on conflict (track_id, analysis_version) do nothing",
+        "insert into reports (track_id, analysis_version, owner_id, json, stages, created_at_us, pcm_hash)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (track_id, analysis_version) do nothing",
         track_id,
         i64::from(analyzed.analysis_version),
         owner,
         &analyzed.report_json,
         analyzed.stages.to_string(),
-        now
+        now,
+        analyzed.pcm_hash.map(|hash| hash.as_bytes().to_vec())
     )?;
     execute!(
         tx,
@@ -112,6 +117,8 @@ async fn write_result(
         &analyzed.details,
         now
     )?;
+    let version = analyzed.analysis_version;
+    duplicates::write_keys(tx, owner, track_id, version, &analyzed.fingerprint_keys).await?;
     execute!(
         tx,
         "insert into descriptors (track_id, descriptor_version, owner_id, analysis_version, bytes, created_at_us)

@@ -39,6 +39,8 @@ pub(crate) fn analyzed() -> Analyzed {
         report_json: r#"{"z":1.0,"a":1e-5}"#.into(),
         details: vec![7, 0, 255],
         analysis_version: 1,
+        pcm_hash: None,
+        fingerprint_keys: Vec::new(),
         descriptor: vec![0, 1, 255],
         descriptor_version: 1,
         media: json!({ "title": "Air" }),

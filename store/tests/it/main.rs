@@ -31,6 +31,7 @@ macro_rules! on_both_databases {
 mod blob_suite;
 mod blobs;
 mod dispatch;
+mod duplicates;
 mod events;
 mod jobs;
 mod jobs_model;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Once;
 
-use matching::{DESCRIPTOR_VERSION, Descriptor};
+use matching::{DESCRIPTOR_VERSION, Descriptor, fingerprint_keys};
 use serde_json::json;
 use store::jobs::{Analyzed, complete_analysis};
 use store::{Lease, Track, tracks};
@@ -71,6 +71,8 @@ fn analyzed(outcome: &Outcome) -> report::Result<Analyzed> {
         report_json: outcome.report.to_json(),
         details: outcome.details.to_bytes()?,
         analysis_version: outcome.report.analysis_version,
+        pcm_hash: outcome.report.signal.pcm_hash.as_deref().and_then(|text| text.parse().ok()),
+        fingerprint_keys: fingerprint_keys(&outcome.details.fingerprint),
         duration_s: outcome.report.source.duration_s,
         descriptor: outcome.descriptor.clone(),
         descriptor_version: DESCRIPTOR_VERSION,
