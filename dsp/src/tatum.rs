@@ -37,7 +37,7 @@ fn phase_profile(accents: &Accents, beats_s: &[f64]) -> [f64; N_PHASES] {
 
 /// Equal parts of a beat, 1 to 4: the finest of them that is played. Swing gives 3, its last third being played.
 ///
-/// On 68 rendered styles the answer agrees with the notation in 8 of 10; what is left are styles whose finest
+/// On 204 rendered songs of 68 styles the answer agrees with the notation in 7 of 10; what is left are styles whose finest
 /// level is played now and then.
 pub(crate) fn tatums_per_beat(accents: &Accents, beats_s: &[f64]) -> u8 {
     let profile = phase_profile(accents, beats_s);

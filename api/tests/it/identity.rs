@@ -33,7 +33,7 @@ fn operations() -> Vec<Operation> {
             }
         }
     }
-    assert_eq!(operations.len(), 13);
+    assert_eq!(operations.len(), 14);
     operations
 }
 
