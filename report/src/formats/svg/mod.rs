@@ -2,10 +2,10 @@
 //!
 //! | function | shows |
 //! | --- | --- |
-//! | [`waveform`] | lowest and highest samples, beats and sections |
-//! | [`spectrogram`] | mel bands |
-//! | [`chroma`] | pitch classes |
-//! | [`loudness`] | momentary and integrated loudness |
+//! | [`waveform()`] | lowest and highest samples, beats and sections |
+//! | [`spectrogram()`] | mel bands |
+//! | [`chroma()`] | pitch classes |
+//! | [`loudness()`] | momentary and integrated loudness |
 //!
 //! A picture is as wide as a page; longer recordings are summed up to its pixels. Text is escaped by the library.
 
