@@ -21,7 +21,7 @@ const MIN_SAMPLE: f32 = 1e-20;
 /// Streaming analysis of one recording: interleaved samples in, [`Analysis`] out.
 ///
 /// Everything but the loudness listens to the mean of the channels at 22 050 Hz. Memory does not depend on the length,
-/// but for envelopes of some hundred bytes per second. The stages go on side by side on the threads of the rayon pool of
+/// but for envelopes of about 9 kB per second. The stages go on side by side on the threads of the rayon pool of
 /// the caller. The bits of the result depend neither on their number nor on how the recording is cut into pushes.
 ///
 /// # Examples
