@@ -27,6 +27,9 @@ const BASS_FIFTH: f64 = 0.4;
 /// Advantage of minor: the sixth and seventh step of its scale vary, so that its profiles fit less well, and nine in
 /// ten errors of mode were minor keys taken for major ones.
 const MINOR: f64 = 0.5;
+/// Weight of the tonic in the bass at either end, in the confidence alone: where music begins or ends on another bass than
+/// its scale suggests, the scale decides, less surely. In the decision itself it righted no more pieces than it spoilt.
+const BASS_AT_ENDS: f64 = 1.0;
 /// Sharpness of the decision: the weights say what counts for how much, this how sure to be. Chosen on rendered songs, so
 /// that the probability of the first key is right within 0.1 on average.
 const SHARPNESS: f64 = 1.2;
@@ -44,6 +47,8 @@ pub(crate) struct Evidence {
     pub(crate) correlation: Keys,
     /// Probability of each key; all of them sum to 1.
     pub(crate) probability: Keys,
+    /// Probability of each key once it is asked which bass the music begins and ends on; all of them sum to 1.
+    pub(crate) certainty: Keys,
 }
 
 impl Evidence {
@@ -66,17 +71,23 @@ impl Evidence {
         let n = blocks.len();
         let first = triads(&sum(&blocks[..n.min(END)]));
         let last = triads(&sum(&blocks[n.saturating_sub(END)..]));
-        let bass = sum(bass);
-        let loudest_bass = bass.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let bass: Vec<Classes> = bass.iter().filter(sounds).copied().collect();
+        let low = over_loudest(&bass);
         for key in 0..24 {
             support[key] += LOCAL * local[key]
                 + FIRST * first[key]
                 + LAST * last[key]
-                + BASS * bass[key % 12] / loudest_bass
-                + BASS_FIFTH * bass[(key + 7) % 12] / loudest_bass
+                + BASS * low[key % 12]
+                + BASS_FIFTH * low[(key + 7) % 12]
                 + if key < 12 { 0.0 } else { MINOR };
         }
-        Some(Self { profile, correlation, probability: softmax(&support, SHARPNESS) })
+        let probability = softmax(&support, SHARPNESS);
+        let first_bass = over_loudest(&bass[..bass.len().min(END)]);
+        let last_bass = over_loudest(&bass[bass.len().saturating_sub(END)..]);
+        for (key, support) in support.iter_mut().enumerate() {
+            *support += BASS_AT_ENDS * (first_bass[key % 12] + last_bass[key % 12]);
+        }
+        Some(Self { profile, correlation, probability, certainty: softmax(&support, SHARPNESS) })
     }
 
     /// Support of each key, once it is known for what share of the time it is the local one: a piece that changes key
@@ -125,6 +136,13 @@ pub(crate) fn normalised(blocks: &[Classes]) -> Vec<Classes> {
     let mean = totals.iter().sum::<f64>() / n_sounding.max(1) as f64;
     let scale = |total: f64| (total + 0.1 * mean).max(f64::MIN_POSITIVE);
     blocks.iter().zip(&totals).map(|(block, &total)| block.map(|v| v / scale(total))).collect()
+}
+
+/// Sum of the blocks, the loudest pitch class being 1; nothing where nothing sounds.
+fn over_loudest(blocks: &[Classes]) -> Classes {
+    let sum = sum(blocks);
+    let loudest = sum.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    sum.map(|v| v / loudest)
 }
 
 pub(crate) fn sum(blocks: &[Classes]) -> Classes {
@@ -225,6 +243,22 @@ mod tests {
     }
 
     #[test]
+    fn another_bass_at_the_ends_takes_confidence() {
+        let on =
+            |class: usize| -> Classes { std::array::from_fn(|i| f64::from(u8::from(i == class))) };
+        let mut bass = [on(0); 12];
+        bass[..END].fill(on(5));
+        bass[12 - END..].fill(on(5));
+        let evidence = Evidence::new(&[TEMPERLEY[0]; 12], &bass).unwrap();
+        assert_eq!(strongest(&evidence.probability), 0);
+        // By the formula: F gains its weight at both ends on C.
+        let log_odds = |keys: &Keys| (keys[0] / keys[5]).ln();
+        let lost = log_odds(&evidence.probability) - log_odds(&evidence.certainty);
+        assert!((lost - 2.0 * BASS_AT_ENDS * SHARPNESS).abs() < 1e-9, "{lost}");
+        assert!((evidence.certainty.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
     fn strengths_sum_to_one() {
         let evidence = Evidence::new(&[[1.0; 12]; 5], &[]).unwrap();
         let total: f64 = candidates(&evidence.probability).iter().map(|c| c.strength).sum();
@@ -244,7 +278,12 @@ mod tests {
         (shares[2], shares[3]) = (0.999, 0.001);
         for favourite in 0..24 {
             let probability = std::array::from_fn(|key| if key == favourite { 1.0 } else { 1e-9 });
-            let evidence = Evidence { profile: [1.0; 12], correlation: [0.0; 24], probability };
+            let evidence = Evidence {
+                profile: [1.0; 12],
+                correlation: [0.0; 24],
+                probability,
+                certainty: probability,
+            };
             let best = candidates(&evidence.given_shares(&shares)).remove(0);
             assert!([(2, Mode::Major), (3, Mode::Major)].contains(&(best.tonic, best.mode)));
         }

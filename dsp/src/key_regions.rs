@@ -48,7 +48,7 @@ impl Stretch {
     ) -> KeyRegion {
         let range = self.start..self.end;
         let evidence = Evidence::new(&blocks[range.clone()], &bass[range]);
-        let probability = evidence.map_or(0.0, |evidence| evidence.probability[self.key]);
+        let probability = evidence.map_or(0.0, |evidence| evidence.certainty[self.key]);
         let (tonic, mode) = key_name(self.key);
         KeyRegion {
             start_s: boundary_s(self.start),

@@ -112,7 +112,7 @@ impl TonalStage {
             if is_one { evidence.probability } else { evidence.given_shares(&shares(&stretches)) };
         let candidates = candidates(&support);
         let key = strongest(&support);
-        let confidence = trust * evidence.probability[key];
+        let confidence = trust * evidence.certainty[key];
         let end_s = self.n_samples as f64 / self.rate_hz;
         let regions = if is_one {
             // A piece in one key is in the key of the whole, which was decided with more evidence.

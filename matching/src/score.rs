@@ -1,5 +1,7 @@
 //! Two items compared, with every step kept.
 
+use serde::Serialize;
+
 use crate::{
     Facet, Item, Purpose, WEIGHTS_VERSION,
     block::Block,
@@ -38,7 +40,7 @@ pub struct Score {
 }
 
 /// What one facet had to say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
     /// Name of the [`Facet`].
     pub facet: &'static str,

@@ -153,6 +153,6 @@ async fn fingerprint(
     version: u32,
 ) -> Result<Option<Vec<u32>>> {
     let Some(bytes) = reports::details(store, owner, id, version).await? else { return Ok(None) };
-    let details = compute(move || Details::from_bytes(&bytes)).await??;
-    Ok(Some(details.fingerprint).filter(|words| !words.is_empty()))
+    let words = compute(move || Details::fingerprint_from_bytes(&bytes)).await??;
+    Ok(Some(words).filter(|words| !words.is_empty()))
 }

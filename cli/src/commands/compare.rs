@@ -75,17 +75,6 @@ fn report_failure(path: &Path, failure: Option<Failure>) {
 }
 
 fn to_json(score: &Score) -> Value {
-    let parts = score.parts.iter().map(|part| {
-        json!({
-            "facet": part.facet,
-            "score": part.score,
-            "percentile": part.percentile,
-            "confidence": part.confidence,
-            "weight": part.weight,
-            "contribution": part.contribution,
-            "detail": part.detail,
-        })
-    });
     json!({
         "score": score.score,
         "identical": score.identical,
@@ -93,7 +82,7 @@ fn to_json(score: &Score) -> Value {
         "gate": score.gate,
         "weights_version": score.weights_version,
         "reason": matching::reason(score),
-        "parts": parts.collect::<Vec<_>>(),
+        "parts": score.parts,
     })
 }
 

@@ -70,17 +70,26 @@ impl Details {
     /// [`Error::UnknownSchema`] for a document of another schema, [`Error::Json`] for a broken one, and
     /// [`Error::Inconsistent`] for one whose lists do not fit.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        #[derive(Deserialize)]
-        struct Head {
-            schema: String,
-        }
-        let head: Head = serde_json::from_slice(json)?;
-        if head.schema != DETAILS_SCHEMA {
-            return Err(Error::UnknownSchema { expected: DETAILS_SCHEMA, found: head.schema });
-        }
+        check_schema(json)?;
         let details: Self = serde_json::from_slice(json)?;
         details.check()?;
         Ok(details)
+    }
+
+    /// The fingerprint alone: the other lists are passed over unread.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownSchema`] and [`Error::Json`], as [`Self::from_json`].
+    pub fn fingerprint_from_json(json: &[u8]) -> Result<Vec<u32>> {
+        #[derive(Deserialize)]
+        struct Fingerprint {
+            #[serde(with = "packed")]
+            fingerprint: Vec<u32>,
+        }
+        check_schema(json)?;
+        let document: Fingerprint = serde_json::from_slice(json)?;
+        Ok(document.fingerprint)
     }
 
     /// The details as JSON on one line.
@@ -115,6 +124,20 @@ impl Details {
             Some((field, _)) => Err(Error::Inconsistent { field }),
             None => Ok(()),
         }
+    }
+}
+
+/// Refuses a document of another schema.
+fn check_schema(json: &[u8]) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    let head: Head = serde_json::from_slice(json)?;
+    if head.schema == DETAILS_SCHEMA {
+        Ok(())
+    } else {
+        Err(Error::UnknownSchema { expected: DETAILS_SCHEMA, found: head.schema })
     }
 }
 

@@ -40,6 +40,16 @@ impl Details {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         Self::from_json(&inflated(bytes)?)
     }
+
+    /// Reads the fingerprint in what [`Self::to_bytes`] wrote, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] and [`Error::Inflate`], as [`Self::from_bytes`], and those of
+    /// [`Self::fingerprint_from_json`].
+    pub fn fingerprint_from_bytes(bytes: &[u8]) -> Result<Vec<u32>> {
+        Self::fingerprint_from_json(&inflated(bytes)?)
+    }
 }
 
 /// The JSON in the bytes that [`Details::to_bytes`] wrote, as it is.

@@ -27,6 +27,7 @@ fn survives_being_stored() {
         let stored = details.to_bytes().unwrap();
         assert!(stored.len() < details.to_json().len());
         assert!(Details::from_bytes(&stored).unwrap() == details);
+        assert_eq!(Details::fingerprint_from_bytes(&stored).unwrap(), details.fingerprint);
         assert_eq!(Details::new(&analysis).to_bytes().unwrap(), stored, "the same bytes again");
     }
 }

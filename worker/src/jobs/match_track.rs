@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use matching::{Catalogue, DESCRIPTOR_VERSION, Descriptor, Item, Part, Purpose, reason, score};
-use serde_json::{Value, json};
+use matching::{Catalogue, DESCRIPTOR_VERSION, Descriptor, Item, Purpose, reason, score};
+use serde_json::json;
 use store::descriptors::{self, StoredDescriptor};
 use store::jobs::{NewMatch, complete_match};
 use store::{Lease, TrackId, UserId, matches};
@@ -102,23 +102,11 @@ fn new_match(items: &HashMap<u128, Item>, track: u128, other: u128, purpose: Pur
         purpose: purpose.as_str().to_owned(),
         other_id: TrackId::from_u128(other),
         score: scored.score,
-        parts: scored.parts.iter().map(part).collect(),
+        parts: json!(scored.parts),
         reason: reason(&scored),
         descriptor_version: DESCRIPTOR_VERSION,
         weights_version: scored.weights_version,
     }
-}
-
-fn part(part: &Part) -> Value {
-    json!({
-        "facet": part.facet,
-        "score": part.score,
-        "percentile": part.percentile,
-        "confidence": part.confidence,
-        "weight": part.weight,
-        "contribution": part.contribution,
-        "detail": part.detail,
-    })
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub fn analysis(recording: &Recording<'_>) -> Result<Value, FormatError> {
         "track": track(recording),
         "bars": bars(recording),
         "beats": beats(recording),
-        "sections": parts::sections(recording),
+        "sections": parts::sections(recording)?,
         "segments": parts::segments(recording)?,
         "tatums": tatums(recording),
     }))

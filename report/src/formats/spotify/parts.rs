@@ -1,16 +1,20 @@
 //! Sections and segments of the audio analysis.
 
+use dsp::scale::{db_to_power, power_to_db};
 use serde_json::{Value, json};
 
 use super::{key_number, mode_number};
+use crate::details::LoudnessCurve;
 use crate::digits::{rounded, rounded_all};
 use crate::formats::{FormatError, Recording};
 use crate::{KeyRegion, Section, TempoPoint};
 
 /// Sections. The tempo is the median of the curve inside, the key that of the region that covers most of it; where there is
-/// none, both are those of the whole recording. What is not measured is `null`.
-pub(super) fn sections(recording: &Recording<'_>) -> Vec<Value> {
+/// none, both are those of the whole recording. The loudness is the mean power of the momentary loudness inside. What is
+/// not measured is `null`.
+pub(super) fn sections(recording: &Recording<'_>) -> Result<Vec<Value>, FormatError> {
     let report = recording.report;
+    let curve = &recording.details()?.loudness;
     let section = |section: &Section| {
         let region = region(&report.key.regions, section);
         let key = region.map_or_else(
@@ -23,7 +27,7 @@ pub(super) fn sections(recording: &Recording<'_>) -> Vec<Value> {
             "start": section.start_s,
             "duration": length(section.start_s, section.end_s),
             "confidence": section.confidence,
-            "loudness": null,
+            "loudness": loudness(curve, section),
             "tempo": tempo(&report.tempo.curve, section).or(report.tempo.bpm),
             "tempo_confidence": report.tempo.confidence,
             "key": key,
@@ -34,7 +38,15 @@ pub(super) fn sections(recording: &Recording<'_>) -> Vec<Value> {
             "time_signature_confidence": report.rhythm.meter.confidence,
         })
     };
-    report.structure.sections.iter().map(section).collect()
+    Ok(report.structure.sections.iter().map(section).collect())
+}
+
+/// Mean power of the momentary windows whose middle lies in a section, LUFS: loudness without gates.
+fn loudness(curve: &LoudnessCurve, section: &Section) -> Option<f64> {
+    let inside = curve.points().filter(|(t, _)| (section.start_s..section.end_s).contains(t));
+    let (sum, n) =
+        inside.fold((0.0, 0_u32), |(sum, n), (_, lufs)| (sum + db_to_power(lufs), n + 1));
+    if n == 0 { None } else { rounded(power_to_db(sum / f64::from(n)), 2) }
 }
 
 /// Median of the local tempo inside a section, of the two in the middle the mean.
