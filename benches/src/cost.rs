@@ -1,5 +1,7 @@
 //! Rows of the table, as Markdown and as JSON.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::clock::Runs;
@@ -47,6 +49,13 @@ impl Row {
     }
 }
 
+/// What the rows about the same input leave of the first [`Group::Whole`] row.
+pub fn rest(rows: &[Row]) -> Option<f64> {
+    let whole = rows.iter().find(|row| row.group == Group::Whole)?;
+    let parts = rows.iter().filter(|row| row.group != Group::Whole && row.input == whole.input);
+    Some(whole.core_s_per_minute - parts.map(|row| row.core_s_per_minute).sum::<f64>())
+}
+
 /// The table as Markdown; the share is that of the first [`Group::Whole`] row.
 pub fn markdown(rows: &[Row]) -> String {
     let whole = rows.iter().find(|row| row.group == Group::Whole).map(|row| row.core_s_per_minute);
@@ -62,6 +71,11 @@ pub fn markdown(rows: &[Row]) -> String {
         let Row { name, input, core_s_per_minute: cost, min, max, .. } = row;
         let line = format!("| {name} | {input} | {cost:.4} | {min:.4}–{max:.4} | {share} |\n");
         text.push_str(&line);
+    }
+    if let (Some(rest), Some(whole)) = (rest(rows), whole) {
+        let share = 100.0 * rest / whole;
+        let line = writeln!(text, "| the rest of the whole | | {rest:.4} | | {share:.0} % |");
+        line.expect("a string takes any text");
     }
     text
 }
@@ -83,5 +97,6 @@ mod tests {
         let text = markdown(&[row(Group::Stage, "key", 0.02), row(Group::Whole, "analysis", 0.08)]);
         assert!(text.contains("| key | music | 0.0200 | 0.0200–0.0200 | 25 % |"), "{text}");
         assert!(text.contains("| 100 % |"), "{text}");
+        assert!(text.contains("| the rest of the whole | | 0.0600 | | 75 % |"), "{text}");
     }
 }

@@ -1,17 +1,23 @@
 //! What each stage of the analysis costs, alone.
 
+use dsp::curves::waveform::WaveformStage;
+use dsp::dynamics::{DynamicsStage, LevelStage};
 use dsp::resample::Resampler;
+use dsp::structure::structure;
 use dsp::{
-    Analyzer, FingerprintStage, LoudnessStage, RhythmStage, SpectralStage, TonalStage, emotion,
+    Analysis, Analyzer, FingerprintStage, LoudnessStage, RhythmStage, SpectralStage, TonalStage,
+    emotion,
 };
+use worker::child::PcmHash;
 
 use crate::clock::Runs;
 use crate::cost::{Group, Row};
 use crate::sounds::Pcm;
 use crate::whole;
 
-/// Samples in one push: what a decoder gives at a time.
-const BLOCK: usize = 1_152;
+/// Sample frames in one push: what a decoder gives at a time, and what the analysis gathers for its stages.
+const DECODED: usize = 1_152;
+const BLOCK: usize = 8_192;
 /// Rate of the stages that hear the resampled mono mix.
 const MONO_HZ: u32 = 22_050;
 
@@ -53,6 +59,18 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
         pcm.samples.chunks(n_samples).for_each(|block| stage.push(block));
         stage.finish()
     });
+    let levels = Runs::of(n_runs, || level(pcm));
+    let waveform = Runs::of(n_runs, || {
+        let mut stage = WaveformStage::new(pcm.rate_hz);
+        mono.chunks(BLOCK).for_each(|block| stage.push(block));
+        stage.finish()
+    });
+    let pcm_hash = Runs::of(n_runs, || {
+        let mut hash = PcmHash::new(pcm.rate_hz, pcm.n_channels);
+        let n_samples = DECODED * pcm.n_channels as usize;
+        pcm.samples.chunks(n_samples).for_each(|block| hash.update(block));
+        hash.finish()
+    });
 
     let mut analyzer = Analyzer::new(pcm.rate_hz, pcm.n_channels)?;
     analyzer.push(&pcm.samples)?;
@@ -61,17 +79,60 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
         let dsp::Analysis { spectral, loudness, tempo, rhythm, key, .. } = &analysis;
         emotion(spectral, loudness, tempo, rhythm, key)
     });
+    let dynamics = dynamics(&low, &level(pcm), &analysis, n_runs)?;
+    let structure = structured(&low, &level(pcm), &analysis, n_runs)?;
     let outputs = Runs::of(n_runs, || whole::outputs(&analysis));
     Ok(vec![
         row("loudness, true peak", &loudness),
         row("resample to 22.05 kHz", &resample),
+        row("level", &levels),
+        row("waveform", &waveform),
         row("spectral", &spectral),
         row("tempo, beats, rhythm", &rhythm),
         row("key", &tonal),
         row("fingerprint", &fingerprint),
+        row("dynamics", &dynamics),
+        row("structure", &structure),
+        row("hash of the sound", &pcm_hash),
         row("emotion", &emotion),
         row("report and descriptor", &outputs),
     ])
+}
+
+fn level(pcm: &Pcm) -> dsp::dynamics::Level {
+    let mut stage = LevelStage::new(pcm.rate_hz, pcm.n_channels);
+    pcm.samples.chunks(BLOCK * pcm.n_channels as usize).for_each(|block| stage.push(block));
+    stage.finish()
+}
+
+/// Dynamics with what the other stages found.
+fn dynamics(
+    low: &[f32],
+    level: &dsp::dynamics::Level,
+    analysis: &Analysis,
+    n_runs: usize,
+) -> dsp::Result<Runs> {
+    let Analysis { spectral, loudness, rhythm, .. } = analysis;
+    DynamicsStage::new(MONO_HZ)?;
+    Ok(Runs::of(n_runs, || -> dsp::Result<_> {
+        let mut stage = DynamicsStage::new(MONO_HZ)?;
+        low.chunks(BLOCK).for_each(|block| stage.push(block));
+        Ok(stage.finish(level, spectral, loudness, rhythm))
+    }))
+}
+
+/// Structure from what the spectra left; they are a row of their own.
+fn structured(
+    low: &[f32],
+    level: &dsp::dynamics::Level,
+    analysis: &Analysis,
+    n_runs: usize,
+) -> dsp::Result<Runs> {
+    let mut stage = SpectralStage::new(MONO_HZ)?;
+    low.chunks(BLOCK).for_each(|block| stage.push(block));
+    let (_, over_time) = stage.finish_over_time();
+    let (rhythm, duration_s) = (analysis.rhythm.as_ref().ok(), analysis.input.duration_s);
+    Ok(Runs::of(n_runs, || structure(level, &over_time.course, rhythm, duration_s)))
 }
 
 fn resampled(mono: &[f32], rate_hz: u32) -> dsp::Result<Vec<f32>> {

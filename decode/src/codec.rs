@@ -8,6 +8,7 @@ use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::packet::Packet;
 
 use crate::opus::{self, Head, Layout};
+use crate::pcm::Pcm;
 use crate::{Error, Limits, Result};
 
 /// The largest buffer that a header may ask for before a packet was decoded. Decoders grow theirs
@@ -16,8 +17,10 @@ const MAX_PREALLOCATED_FRAMES: u64 = 1 << 16;
 
 /// A packet decoder.
 pub(crate) enum Codec {
-    /// Everything but Opus.
+    /// Everything that is not among the following.
     Symphonia(Box<dyn AudioDecoder>),
+    /// PCM of the usual kinds.
+    Pcm(Pcm),
     /// Opus.
     Opus(Box<opus::Stream>),
 }
@@ -69,7 +72,11 @@ impl Codec {
         let guesses = matches!(params.codec, CODEC_ID_MP1 | CODEC_ID_MP2 | CODEC_ID_MP3);
         let options = AudioDecoderOptions::default().gapless(!guesses);
         match symphonia::default::get_codecs().make_audio_decoder(&params, &options) {
-            Ok(decoder) => Ok(Self::Symphonia(decoder)),
+            // Symphonia has looked at the parameters by now, whoever reads the samples.
+            Ok(decoder) => Ok(match Pcm::new(&params, decoder.codec_info().short_name) {
+                Some(pcm) => Self::Pcm(pcm),
+                None => Self::Symphonia(decoder),
+            }),
             Err(SymphoniaError::Unsupported(what)) => Err(Error::unsupported(what)),
             Err(error) => Err(Error::bad(error.to_string())),
         }
@@ -79,6 +86,7 @@ impl Codec {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Symphonia(decoder) => decoder.codec_info().short_name,
+            Self::Pcm(pcm) => pcm.name(),
             Self::Opus(_) => "opus",
         }
     }
@@ -95,6 +103,7 @@ impl Codec {
                 }
                 Err(error) => Outcome::Damaged(damaged(&error)),
             },
+            Self::Pcm(pcm) => Outcome::Block(pcm.decode(&packet.data, out)),
             Self::Opus(stream) => match stream.decode(&packet.data, out) {
                 Ok(()) => {
                     let n_channels = stream.n_channels();

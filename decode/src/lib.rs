@@ -50,6 +50,7 @@ mod limits;
 mod link;
 mod open;
 mod opus;
+mod pcm;
 mod source;
 mod tags;
 mod trim;

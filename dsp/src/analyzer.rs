@@ -11,8 +11,9 @@ use crate::{Error, Result};
 
 /// Most channels of a recording.
 pub const MAX_CHANNELS: u32 = 8;
-/// Sample frames that are handled at once: enough work for several threads, few enough for the cache of one.
-const CHUNK_FRAMES: usize = 16_384;
+/// Sample frames that are handled at once, however short the pushes: enough work for several threads and for the code of
+/// each stage to stay at hand, few enough for the cache of one.
+const CHUNK_FRAMES: usize = 8_192;
 /// Samples are cut here, 100 dB above full scale, so that no sum overflows.
 const MAX_SAMPLE: f32 = 1e5;
 /// Samples below this, 400 dB below full scale, are read as 0: arithmetic on still smaller ones is slow.
@@ -40,6 +41,7 @@ pub struct Analyzer {
     n_invalid_samples: u64,
     channels: ChannelStages,
     mono: MonoStages,
+    /// Samples that wait for a whole chunk.
     clean: Vec<f32>,
 }
 
@@ -70,7 +72,7 @@ impl Analyzer {
             n_invalid_samples: 0,
             channels: ChannelStages::new(sample_rate_hz, n_channels),
             mono: MonoStages::new(sample_rate_hz)?,
-            clean: Vec::new(),
+            clean: Vec::with_capacity(CHUNK_FRAMES * n_channels as usize),
         })
     }
 
@@ -87,18 +89,31 @@ impl Analyzer {
                 n_channels: self.n_channels,
             });
         }
-        for chunk in interleaved.chunks(CHUNK_FRAMES * n_channels) {
-            self.clean.resize(chunk.len(), 0.0);
-            self.n_invalid_samples += u64::from(clean(chunk, &mut self.clean));
-            self.n_frames += (chunk.len() / n_channels) as u64;
-            let Self { channels, mono, clean, .. } = self;
-            rayon::join(|| mono.push(clean, n_channels), || channels.push(clean));
+        self.n_frames += (interleaved.len() / n_channels) as u64;
+        let mut rest = interleaved;
+        while !rest.is_empty() {
+            let n_waiting = self.clean.len();
+            let (now, later) = rest.split_at(rest.len().min(CHUNK_FRAMES * n_channels - n_waiting));
+            rest = later;
+            self.clean.resize(n_waiting + now.len(), 0.0);
+            self.n_invalid_samples += u64::from(clean(now, &mut self.clean[n_waiting..]));
+            if self.clean.len() == CHUNK_FRAMES * n_channels {
+                self.handle_chunk();
+            }
         }
         Ok(())
     }
 
+    /// Hands the waiting samples to the stages.
+    fn handle_chunk(&mut self) {
+        let Self { channels, mono, clean, n_channels, .. } = self;
+        rayon::join(|| mono.push(clean, *n_channels as usize), || channels.push(clean));
+        clean.clear();
+    }
+
     /// The analysis of everything pushed.
-    pub fn finish(self) -> Analysis {
+    pub fn finish(mut self) -> Analysis {
+        self.handle_chunk();
         let duration_s = self.n_frames as f64 / f64::from(self.sample_rate_hz);
         let (mono, channels) =
             rayon::join(|| self.mono.finish(duration_s), || self.channels.finish());

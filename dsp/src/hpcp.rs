@@ -1,9 +1,8 @@
 //! Harmonic pitch class profile: spectral peaks folded into one octave.
 
-use std::sync::Arc;
+use multiversion::multiversion;
 
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
+use crate::power_spectrum::PowerSpectrum;
 
 /// Bins per octave of a [`Chroma`]: three per semitone, so that the tuning can be corrected afterwards.
 pub(crate) const BINS: usize = 36;
@@ -48,14 +47,11 @@ pub(crate) struct PeakStage {
     n_fft: usize,
     bin_hz: f64,
     pending: Vec<f32>,
-    fft: Arc<dyn RealToComplex<f32>>,
-    window: Vec<f32>,
-    input: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    spectrum: PowerSpectrum,
     /// Bins that are looked at.
     bins: std::ops::Range<usize>,
     power: Vec<f32>,
+    magnitude: Vec<f32>,
     /// Prefix sums of the magnitude.
     prefix: Vec<f32>,
     peaks: Vec<Peak>,
@@ -66,7 +62,6 @@ impl PeakStage {
         let rate = f64::from(rate_hz);
         let n_fft =
             ((rate * FRAME_AT_22050 / 22_050.0).round() as usize).next_power_of_two().max(64);
-        let fft = RealFftPlanner::<f32>::new().plan_fft_forward(n_fft);
         let window = (0..n_fft)
             .map(|i| {
                 let phase = std::f64::consts::TAU * i as f64 / n_fft as f64;
@@ -80,13 +75,11 @@ impl PeakStage {
             n_fft,
             bin_hz,
             pending: Vec::new(),
-            input: fft.make_input_vec(),
-            spectrum: fft.make_output_vec(),
-            scratch: fft.make_scratch_vec(),
-            fft,
-            window,
+            spectrum: PowerSpectrum::lowest(window, last + 1)
+                .expect("the length is a power of two of at least 64"),
             bins: first..last,
             power: vec![0.0; last + 1],
+            magnitude: vec![0.0; last + 1],
             prefix: vec![0.0; last + 2],
             peaks: Vec::new(),
         }
@@ -113,32 +106,26 @@ impl PeakStage {
     /// Finds the peaks of one frame; whether anything is above the absolute threshold.
     fn find(&mut self, start: usize) -> bool {
         let samples = &self.pending[start..start + self.n_fft];
-        for ((x, &s), &w) in self.input.iter_mut().zip(samples).zip(&self.window) {
-            *x = s * w;
-        }
-        self.fft
-            .process_with_scratch(&mut self.input, &mut self.spectrum, &mut self.scratch)
-            .expect("the buffers were made by the same plan");
-        for (p, c) in self.power.iter_mut().zip(&self.spectrum) {
-            *p = c.re * c.re + c.im * c.im;
-        }
+        self.spectrum.of(samples, &mut self.power).expect("frame and window have one length");
+        roots(&self.power, &mut self.magnitude);
         let mut sum = 0.0;
-        for (total, p) in self.prefix[1..].iter_mut().zip(&self.power) {
-            sum += p.sqrt();
+        for (total, magnitude) in self.prefix[1..].iter_mut().zip(&self.magnitude) {
+            sum += magnitude;
             *total = sum;
         }
         self.peaks.clear();
         let top = self.power[self.bins.clone()].iter().copied().fold(0.0, f32::max);
         let threshold = (top * RELATIVE_POWER).max(ABSOLUTE_POWER);
         let reach = (NEIGHBOURHOOD_HZ / self.bin_hz) as usize;
-        for bin in self.bins.clone() {
-            let (before, p, after) = (self.power[bin - 1], self.power[bin], self.power[bin + 1]);
+        let neighbours = self.power[self.bins.start - 1..=self.bins.end].windows(3);
+        for (bin, around) in self.bins.clone().zip(neighbours) {
+            let (before, p, after) = (around[0], around[1], around[2]);
             if p <= threshold || p <= before || p < after {
                 continue;
             }
             let around = bin.saturating_sub(reach)..(bin + reach + 1).min(self.power.len());
             let mean = (self.prefix[around.end] - self.prefix[around.start]) / around.len() as f32;
-            let prominence = p.sqrt() / mean;
+            let prominence = self.magnitude[bin] / mean;
             let tonalness = ((prominence - PROMINENCE.0) / (PROMINENCE.1 - PROMINENCE.0)).min(1.0);
             if tonalness <= 0.0 {
                 continue;
@@ -150,11 +137,19 @@ impl PeakStage {
             self.peaks.push(Peak {
                 pitch: (BINS as f64) * (hz / 440.0).log2() + BINS as f64 * 9.75,
                 // The square root of the magnitude lets middle voices count beside loud ones.
-                weight: p.sqrt().sqrt() * tonalness,
+                weight: self.magnitude[bin].sqrt() * tonalness,
                 is_bass: hz < BASS_HZ,
             });
         }
         top > ABSOLUTE_POWER
+    }
+}
+
+/// Square roots of powers.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn roots(power: &[f32], magnitude: &mut [f32]) {
+    for (m, p) in magnitude.iter_mut().zip(power) {
+        *m = p.sqrt();
     }
 }
 
@@ -177,7 +172,8 @@ pub(crate) fn accumulate(peaks: &[Peak], chroma: &mut Chroma) {
 pub(crate) fn add(chroma: &mut Chroma, pitch: f64, weight: f64) {
     let below = pitch.floor();
     let share = pitch - below;
-    let bin = below.rem_euclid(BINS as f64) as usize % BINS;
+    // Pitches are a few hundred bins at most: a remainder of whole numbers is a tenth of the cost.
+    let bin = (below as i64).rem_euclid(BINS as i64) as usize;
     chroma[bin] += (weight * (1.0 - share)) as f32;
     chroma[(bin + 1) % BINS] += (weight * share) as f32;
 }

@@ -27,6 +27,29 @@ pub(crate) fn inner_product(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum()
 }
 
+/// [`inner_product`] of each row with the same values: rows side by side do not wait for one another's sums.
+#[inline(always)]
+pub(crate) fn inner_products<const ROWS: usize>(rows: [&[f32]; ROWS], b: &[f32]) -> [f32; ROWS] {
+    let n = rows.iter().fold(b.len(), |n, row| n.min(row.len()));
+    let rows = rows.map(|row| row[..n].as_chunks::<LANES>());
+    let (b, b_rest) = b[..n].as_chunks::<LANES>();
+    let mut lanes = [[0f32; LANES]; ROWS];
+    for (chunk, b) in b.iter().enumerate() {
+        for (lanes, row) in lanes.iter_mut().zip(&rows) {
+            let a = &row.0[chunk];
+            for i in 0..LANES {
+                lanes[i] += a[i] * b[i];
+            }
+        }
+    }
+    for (lanes, row) in lanes.iter_mut().zip(&rows) {
+        for (lane, (a, b)) in lanes.iter_mut().zip(row.1.iter().zip(b_rest)) {
+            *lane += a * b;
+        }
+    }
+    lanes.map(|lanes| lanes.iter().sum())
+}
+
 /// Sum.
 #[inline(always)]
 pub(crate) fn sum(values: &[f32]) -> f32 {
@@ -84,6 +107,17 @@ mod tests {
             }
         }
         assert!(log2(1.0).abs() < f32::MIN_POSITIVE);
+    }
+
+    #[test]
+    fn rows_side_by_side_have_the_bits_of_rows_alone() {
+        let wave = |k: u16| (0..101u16).map(move |i| f32::from(3 * i + 10 * k).sin());
+        let [a, b, c] = [1, 2, 3].map(|k| wave(k).collect::<Vec<f32>>());
+        for n in [0, 15, 16, 50, 101] {
+            let together = inner_products([&a[..n], &b], &c);
+            let alone = [inner_product(&a[..n], &c), inner_product(&b[..n], &c[..n])];
+            assert_eq!(together.map(f32::to_bits), alone.map(f32::to_bits), "{n}");
+        }
     }
 
     #[test]

@@ -10,7 +10,9 @@
 //! | [`RhythmStage`] | mono, 22 050 Hz | [`Tempo`], [`Rhythm`] | spectral flux and dynamic programming |
 //! | [`TonalStage`] | mono, 22 050 Hz | [`Key`] | harmonic pitch class profile |
 //! | [`FingerprintStage`] | mono, 11 025 or 22 050 Hz | [`Fingerprint`] | Chromaprint 1.5.1 |
-//! | [`dynamics::LevelStage`] | all channels, source rate | [`dynamics::Level`]; with the above [`Dynamics`] and [`Structure`] | see there |
+//! | [`dynamics::LevelStage`] | all channels, source rate | [`dynamics::Level`] | see there |
+//! | [`dynamics::DynamicsStage`] | mono, 22 050 Hz, and the above | [`Dynamics`] | see there |
+//! | [`structure::structure()`] | [`spectral::OverTime`], level and rhythm | [`Structure`] | see there |
 //! | [`fn@emotion`] | the other results | [`Emotion`] | a rule, see there |
 //!
 //! Every stage takes blocks of any length and gives the same bits however they are cut.

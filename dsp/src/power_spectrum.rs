@@ -19,7 +19,7 @@ use crate::{Error, Result};
 /// | name | shape | unit |
 /// | --- | --- | --- |
 /// | frame | `[n]`, as long as the window | full scale |
-/// | spectrum | `[n / 2 + 1]` | (full scale · samples)², not normalised |
+/// | spectrum | `[n / 2 + 1]`, or fewer | (full scale · samples)², not normalised |
 ///
 /// # Examples
 ///
@@ -62,6 +62,15 @@ impl PowerSpectrum {
     ///
     /// [`Error::TooSmall`] if the window has fewer than 4 points, [`Error::LengthMismatch`] if their number is odd.
     pub fn new(window: Vec<f32>) -> Result<Self> {
+        Self::lowest(window, usize::MAX)
+    }
+
+    /// As [`Self::new`], but of the spectrum only the lowest `n_bins` (at least one, at most all) are computed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn lowest(window: Vec<f32>, n_bins: usize) -> Result<Self> {
         let n = window.len();
         if n < 4 {
             return Err(Error::TooSmall { what: "window length", actual: n, min: 4 });
@@ -72,21 +81,22 @@ impl PowerSpectrum {
         let half = n / 2;
         let plan = FftPlanner::<f32>::new().plan_fft_forward(half);
         let scratch = vec![Complex32::default(); plan.get_inplace_scratch_len()];
+        let n_bins = n_bins.clamp(1, half + 1);
         let angle = |bin: usize| TAU * bin as f64 / n as f64;
         let planes = Planes {
-            re: vec![0.0; half + 1],
-            im: vec![0.0; half + 1],
-            re_back: vec![0.0; half + 1],
-            im_back: vec![0.0; half + 1],
-            cosine: (0..=half).map(|bin| angle(bin).cos() as f32).collect(),
-            sine: (0..=half).map(|bin| -angle(bin).sin() as f32).collect(),
+            re: vec![0.0; n_bins],
+            im: vec![0.0; n_bins],
+            re_back: vec![0.0; n_bins],
+            im_back: vec![0.0; n_bins],
+            cosine: (0..n_bins).map(|bin| angle(bin).cos() as f32).collect(),
+            sine: (0..n_bins).map(|bin| -angle(bin).sin() as f32).collect(),
         };
         Ok(Self { plan, window, packed: vec![Complex32::default(); half], scratch, planes })
     }
 
-    /// Bins from 0 Hz to the Nyquist frequency: `n / 2 + 1`.
+    /// Bins from 0 Hz on: `n / 2 + 1`, up to the Nyquist frequency, unless only the lowest were asked for.
     pub fn n_bins(&self) -> usize {
-        self.packed.len() + 1
+        self.planes.re.len()
     }
 
     /// Power spectrum of one frame, written to `power`.
@@ -114,15 +124,14 @@ impl PowerSpectrum {
 impl Planes {
     /// Spreads a spectrum of the half length; its first bin is also its last.
     fn fill(&mut self, spectrum: &[Complex32]) {
-        let last = spectrum.len();
+        let (n_bins, last) = (self.re.len(), spectrum.len());
         spread(spectrum, &mut self.re, &mut self.im);
-        self.re[last] = self.re[0];
-        self.im[last] = self.im[0];
-        for (back, forth) in [(&mut self.re_back, &self.re), (&mut self.im_back, &self.im)] {
-            for (b, f) in back.iter_mut().zip(forth.iter().rev()) {
-                *b = *f;
-            }
+        if n_bins > last {
+            (self.re[last], self.im[last]) = (spectrum[0].re, spectrum[0].im);
         }
+        (self.re_back[0], self.im_back[0]) = (spectrum[0].re, spectrum[0].im);
+        let from_end = &spectrum[last + 1 - n_bins..];
+        spread_back(from_end, &mut self.re_back[1..], &mut self.im_back[1..]);
     }
 }
 
@@ -138,6 +147,15 @@ fn pack(frame: &[f32], window: &[f32], packed: &mut [Complex32]) {
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn spread(spectrum: &[Complex32], re: &mut [f32], im: &mut [f32]) {
     for ((z, re), im) in spectrum.iter().zip(re).zip(im) {
+        *re = z.re;
+        *im = z.im;
+    }
+}
+
+/// [`spread`], the last value first.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn spread_back(spectrum: &[Complex32], re: &mut [f32], im: &mut [f32]) {
+    for ((z, re), im) in spectrum.iter().rev().zip(re).zip(im) {
         *re = z.re;
         *im = z.im;
     }
@@ -180,6 +198,20 @@ mod tests {
                 assert!((ours - theirs).abs() <= 1e-6 * largest, "{n}, bin {bin}: {ours} {theirs}");
             }
         }
+    }
+
+    #[test]
+    fn the_lowest_bins_have_the_bits_of_all() {
+        let frame: Vec<f32> = (0..1024u16).map(|i| (f32::from(i) * 0.37).sin() + 0.1).collect();
+        let mut all = vec![0.0; 513];
+        PowerSpectrum::new(window::hann(1024)).unwrap().of(&frame, &mut all).unwrap();
+        for n_bins in [1, 2, 100, 512, 513] {
+            let mut spectrum = PowerSpectrum::lowest(window::hann(1024), n_bins).unwrap();
+            let mut power = vec![9.0; n_bins];
+            spectrum.of(&frame, &mut power).unwrap();
+            assert_eq!(power, all[..n_bins]);
+        }
+        assert_eq!(PowerSpectrum::lowest(window::hann(64), 99).unwrap().n_bins(), 33);
     }
 
     #[test]

@@ -25,7 +25,7 @@ const MAX_EXACT_PHASES: usize = 512;
 /// Phases of the interpolated table: linear interpolation errs by less than (π/512)²/8, −106 dB.
 const INTERPOLATED_PHASES: usize = 512;
 /// Outputs of a whole-numbered decimation that are computed side by side.
-pub(crate) const DECIMATED_TOGETHER: usize = 32;
+pub(crate) const DECIMATED_TOGETHER: usize = 64;
 /// Input samples that are handled at once; bounds the buffer for pushes of any length.
 const CHUNK_SAMPLES: usize = 8192;
 
@@ -241,7 +241,7 @@ fn filter(input: &[f32], filters: &[f32], n_taps: usize, ratio: [u64; 3], output
 
 /// One output sample per element of `output` where every `planes.len()`-th input gives one.
 ///
-/// `planes` are the input samples of each residue, `taps` likewise; 32 outputs are computed side by side, each as one sum from the
+/// `planes` are the input samples of each residue, `taps` likewise; 64 outputs are computed side by side, each as one sum from the
 /// first tap to the last.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn decimate(planes: &[Vec<f32>], taps: &[f32], output: &mut [f32]) {

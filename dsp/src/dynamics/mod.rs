@@ -15,5 +15,4 @@ pub mod level;
 mod stage;
 
 pub use level::{LEVEL_FPS, Level, LevelStage};
-pub use stage::Dynamics;
-pub(crate) use stage::DynamicsStage;
+pub use stage::{Dynamics, DynamicsStage};

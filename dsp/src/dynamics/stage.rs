@@ -24,28 +24,33 @@ pub struct Dynamics {
     pub energy: Estimate<f64>,
 }
 
-/// Streaming part of [`Dynamics`]: what has to be measured in the samples.
-pub(crate) struct DynamicsStage {
+/// Streaming part of [`Dynamics`]: what has to be measured in the samples. Memory grows by 20 bytes per second.
+#[derive(Debug, Clone)]
+pub struct DynamicsStage {
     complexity: ComplexityStage,
 }
 
 impl DynamicsStage {
     /// A stage for mono samples at `rate_hz`; made for 22 050 Hz.
-    pub(crate) fn new(rate_hz: u32) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// None for rates of 40 Hz and more; the type is that of the framing.
+    pub fn new(rate_hz: u32) -> Result<Self> {
         Ok(Self { complexity: ComplexityStage::new(rate_hz)? })
     }
 
     /// Takes the next samples; blocks of any length give the same bits.
-    pub(crate) fn push(&mut self, samples: &[f32]) {
+    pub fn push(&mut self, samples: &[f32]) {
         self.complexity.push(samples);
     }
 
-    /// Dynamics of everything pushed.
+    /// Dynamics of everything pushed, with what the other stages found.
     ///
     /// # Errors
     ///
     /// [`Reason::Silence`] if nothing is above −70 dBFS, [`Reason::TooShort`] below 0.2 s.
-    pub(crate) fn finish(
+    pub fn finish(
         self,
         level: &Level,
         spectral: &Estimate<Spectral>,

@@ -41,10 +41,10 @@ impl Chroma {
         // A symmetric window, unlike the periodic ones of `crate::window`.
         let phase = |i: usize| std::f64::consts::TAU * i as f64 / (FRAME - 1) as f64;
         let window = (0..FRAME).map(|i| (SCALE * (0.54 - 0.46 * phase(i).cos())) as f32).collect();
-        let spectrum = PowerSpectrum::new(window)?;
         let rate = f64::from(RATE_HZ);
         let bin = |hz: f64| hz_to_bin(hz, FRAME, rate).round() as usize;
         let (first_bin, end) = (bin(RANGE_HZ.0).max(1), bin(RANGE_HZ.1).min(FRAME / 2));
+        let spectrum = PowerSpectrum::lowest(window, end)?;
         let mut runs: Vec<(usize, usize, usize)> = Vec::new();
         for bin in first_bin..end {
             let octave = (bin_to_hz(bin as f64, FRAME, rate) / A0_HZ).log2();

@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use crate::lanes::inner_product;
+use crate::lanes::inner_products;
 use crate::scale::{bin_to_hz, hz_to_octave};
 use crate::{Error, Result};
 
@@ -12,6 +12,8 @@ pub const PITCH_CLASSES: usize = 12;
 const CENTRE_OCTAVE: f64 = 5.0;
 /// Width of the weight over octaves.
 const OCTAVE_WIDTH: f64 = 2.0;
+/// Pitch classes that are folded side by side.
+const ROWS: usize = 4;
 /// Steps from A, where octaves are counted from, up to C.
 const A_TO_C: usize = 3;
 
@@ -99,9 +101,11 @@ impl ChromaFilterBank {
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn fold(weights: &[f32], power: &[f32]) -> [f32; PITCH_CLASSES] {
+    let n = power.len();
     let mut chroma = [0f32; PITCH_CLASSES];
-    for (value, row) in chroma.iter_mut().zip(weights.chunks_exact(power.len())) {
-        *value = inner_product(row, power);
+    let (groups, _) = chroma.as_chunks_mut::<ROWS>();
+    for (values, rows) in groups.iter_mut().zip(weights.chunks_exact(ROWS * n)) {
+        *values = inner_products(std::array::from_fn(|i| &rows[i * n..][..n]), power);
     }
     chroma
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use crate::lanes::larger;
 use crate::scale::bin_to_hz;
 
 /// Number of bands: one up to 200 Hz and six octaves from there.
@@ -81,7 +82,6 @@ fn extremes(values: &[f32], ranks: usize) -> (f32, f32) {
         3 => largest::<3>,
         4..=6 => largest::<6>,
         7..=9 => largest::<9>,
-        10..=20 => largest::<20>,
         _ => largest::<MAX_RANKS>,
     };
     (sum(values, ranks, 1.0) / ranks as f32, -sum(values, ranks, -1.0) / ranks as f32)
@@ -94,6 +94,8 @@ fn extremes(values: &[f32], ranks: usize) -> (f32, f32) {
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn largest<const N: usize>(values: &[f32], ranks: usize, sign: f32) -> f32 {
     let mut columns = [[f32::NEG_INFINITY; LANES]; N];
+    // The largest network would be far too long as straight code, so it is a loop.
+    let depth = if N == MAX_RANKS { ranks } else { N };
     let (chunks, rest) = values.as_chunks::<LANES>();
     let mut last = [f32::NEG_INFINITY; LANES];
     for (last, value) in last.iter_mut().zip(rest) {
@@ -104,20 +106,25 @@ fn largest<const N: usize>(values: &[f32], ranks: usize, sign: f32) -> f32 {
         for i in 0..LANES {
             x[i] = sign * chunk[i];
         }
-        sink(&mut columns, x);
+        sink(&mut columns, depth, x);
     }
-    sink(&mut columns, last);
-    let mut taken = [0usize; LANES];
-    let mut heads = columns[0];
-    let mut sum = 0.0;
-    for _ in 0..ranks {
-        let mut best = 0;
-        for lane in 1..LANES {
-            best = if heads[lane] > heads[best] { lane } else { best };
+    sink(&mut columns, depth, last);
+    let (mut sum, mut left) = (0.0, ranks);
+    while left > 0 {
+        let heads = columns[0];
+        let best = heads.into_iter().fold(f32::NEG_INFINITY, larger);
+        // Every lane with this head moves up, chosen without a branch or an index.
+        let n_equal: usize = heads.iter().map(|&head| usize::from(head >= best)).sum();
+        for row in 0..depth {
+            let next = columns.get(row + 1).copied().unwrap_or([f32::NEG_INFINITY; LANES]);
+            for i in 0..LANES {
+                columns[row][i] = if heads[i] >= best { next[i] } else { columns[row][i] };
+            }
         }
-        sum += heads[best];
-        taken[best] += 1;
-        heads[best] = columns.get(taken[best]).map_or(f32::NEG_INFINITY, |row| row[best]);
+        for _ in 0..n_equal.min(left) {
+            sum += best;
+        }
+        left = left.saturating_sub(n_equal);
     }
     sum
 }
@@ -125,8 +132,8 @@ fn largest<const N: usize>(values: &[f32], ranks: usize, sign: f32) -> f32 {
 /// Lets each value sink to its place in its lane; the smallest falls out.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "takes on the instruction set of its caller")]
-fn sink<const N: usize>(columns: &mut [[f32; LANES]; N], mut x: [f32; LANES]) {
-    for row in columns {
+fn sink<const N: usize>(columns: &mut [[f32; LANES]; N], depth: usize, mut x: [f32; LANES]) {
+    for row in &mut columns[..depth] {
         for i in 0..LANES {
             let is_larger = x[i] > row[i];
             let (above, below) = if is_larger { (x[i], row[i]) } else { (row[i], x[i]) };

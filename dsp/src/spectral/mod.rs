@@ -24,5 +24,4 @@ pub mod stage;
 pub mod whole_signal;
 
 pub use pitch_tuning::pitch_tuning;
-pub(crate) use stage::OverTime;
-pub use stage::SpectralStage;
+pub use stage::{OverTime, SpectralStage};

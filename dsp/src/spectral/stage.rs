@@ -94,11 +94,14 @@ struct Features {
 }
 
 /// The same frames over time, in forms that are small enough to keep.
-#[derive(Debug)]
-pub(crate) struct OverTime {
-    pub(crate) course: Course,
-    pub(crate) spectrogram: MelSpectrogram,
-    pub(crate) chroma: Chromagram,
+#[derive(Debug, Clone)]
+pub struct OverTime {
+    /// What sections and segments are found in.
+    pub course: Course,
+    /// A small picture of the mel bands.
+    pub spectrogram: MelSpectrogram,
+    /// Strength of the pitch classes, about twice a second.
+    pub chroma: Chromagram,
 }
 
 impl SpectralStage {
@@ -157,7 +160,7 @@ impl SpectralStage {
     }
 
     /// Like [`Self::finish`], and the frames themselves in forms that are small enough to keep.
-    pub(crate) fn finish_over_time(self) -> (Estimate<Spectral>, OverTime) {
+    pub fn finish_over_time(self) -> (Estimate<Spectral>, OverTime) {
         let Self { framer, mut features } = self;
         framer.finish(|frame| features.add(frame));
         let spectral = if features.n_frames == 0 {

@@ -20,11 +20,11 @@ struct Moment {
     chroma: [u8; 12],
 }
 
-/// Timbre, chroma and flux over time.
+/// Timbre, chroma and flux over time; [`SpectralStage::finish_over_time`](crate::SpectralStage::finish_over_time) gives it.
 ///
 /// Memory grows by 560 bytes per second.
 #[derive(Debug, Clone)]
-pub(crate) struct Course {
+pub struct Course {
     frame_s: f64,
     moments: Vec<Moment>,
     /// Rise of the mel spectrum from frame to frame, steps of 1/8 dB.

@@ -28,6 +28,6 @@ mod segments;
 mod silence;
 mod whole;
 
-pub(crate) use course::Course;
+pub use course::Course;
 pub use outline::{Section, Segment, Span, Structure};
-pub(crate) use whole::structure;
+pub use whole::structure;

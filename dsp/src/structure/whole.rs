@@ -9,12 +9,12 @@ use super::silence::silences;
 use crate::analysis::{Estimate, Reason, Rhythm};
 use crate::dynamics::Level;
 
-/// Structure of a recording.
+/// Structure of a recording of `duration_s` seconds; without a rhythm, borders of sections do not lie on beats.
 ///
 /// # Errors
 ///
 /// [`Reason::TooShort`] if it has no length, [`Reason::Silence`] if nothing is above −70 dBFS.
-pub(crate) fn structure(
+pub fn structure(
     level: &Level,
     course: &Course,
     rhythm: Option<&Rhythm>,

@@ -29,6 +29,7 @@ pub use ending::{ChildError, Resource};
 pub use entry::main;
 #[cfg(debug_assertions)]
 pub use fault::{Fault, Misbehaviour};
+pub use pcm_hash::PcmHash;
 pub use process::n_alive;
 pub use protocol::{
     EXIT_SETUP, Failure, Line, Outcome, Request, SUBCOMMAND, Sandbox, StageTime, Stages,

@@ -14,17 +14,19 @@ const CHUNK: usize = 4096;
 /// library takes a call for each sample on processors without SSE 4.1.
 const ROUNDER: f32 = 12_582_912.0;
 
-/// SHA-256 of rate, channels and samples rounded to 16 bits.
+/// SHA-256 of rate, channels and samples rounded to 16 bits: `signal.pcm_hash` of a report.
 ///
 /// SHA-256 because processors have instructions for it and the tree has it already; 16 bits because that halves the work,
 /// and what differs below them sounds the same.
-pub(super) struct PcmHash {
+#[derive(Debug, Clone)]
+pub struct PcmHash {
     hasher: Sha256,
     bytes: Vec<u8>,
 }
 
 impl PcmHash {
-    pub(super) fn new(sample_rate_hz: u32, n_channels: u32) -> Self {
+    /// The hash of interleaved samples of `n_channels` at `sample_rate_hz`.
+    pub fn new(sample_rate_hz: u32, n_channels: u32) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(NAME);
         hasher.update(sample_rate_hz.to_le_bytes());
@@ -33,7 +35,7 @@ impl PcmHash {
     }
 
     /// Takes the next interleaved samples; blocks of any length give the same hash.
-    pub(super) fn update(&mut self, samples: &[f32]) {
+    pub fn update(&mut self, samples: &[f32]) {
         for chunk in samples.chunks(CHUNK) {
             let bytes = &mut self.bytes[..2 * chunk.len()];
             for (pair, &sample) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(chunk) {
@@ -44,7 +46,7 @@ impl PcmHash {
     }
 
     /// 64 lower-case hexadecimal digits.
-    pub(super) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         let mut hex = String::with_capacity(64);
         for byte in self.hasher.finalize() {
             write!(hex, "{byte:02x}").expect("a string takes any text");
