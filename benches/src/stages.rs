@@ -15,8 +15,9 @@ use crate::cost::{Group, Row};
 use crate::sounds::Pcm;
 use crate::whole;
 
-/// Sample frames in one push: what a decoder gives at a time, and what the analysis gathers for its stages.
+/// Sample frames in one push: what a decoder of WAV gives at a time.
 const DECODED: usize = 1_152;
+/// What the analysis gathers for its stages.
 const BLOCK: usize = 8_192;
 /// Rate of the stages that hear the resampled mono mix.
 const MONO_HZ: u32 = 22_050;
