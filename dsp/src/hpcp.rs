@@ -173,7 +173,7 @@ pub(crate) fn add(chroma: &mut Chroma, pitch: f64, weight: f64) {
     let below = pitch.floor();
     let share = pitch - below;
     // Pitches are a few hundred bins at most: a remainder of whole numbers is a tenth of the cost.
-    let bin = (below as i64).rem_euclid(BINS as i64) as usize;
+    let bin = (below as isize).rem_euclid(BINS.cast_signed()).cast_unsigned();
     chroma[bin] += (weight * (1.0 - share)) as f32;
     chroma[(bin + 1) % BINS] += (weight * share) as f32;
 }
