@@ -1,9 +1,10 @@
 //! Cues that tell which of several metrical levels a listener taps.
 
 use crate::accents::Accents;
-use crate::bass_change::BassChange;
+use crate::evidence::Evidence;
 use crate::onset::ONSET_FPS;
-use crate::periodicity::{Periodicity, at};
+use crate::periodicity::Periodicity;
+use crate::sketch_change::SketchChange;
 
 /// Beats of a window in which phase and period are held fixed.
 const BEATS_PER_WINDOW: f64 = 12.0;
@@ -14,6 +15,15 @@ const DETUNE: [f64; 5] = [0.985, 0.9925, 1.0, 1.0075, 1.015];
 /// Tempo from which octaves are counted, BPM.
 const CENTRE_BPM: f64 = 120.0;
 
+/// Beats after which the pulse of the right tempo repeats, or does not: divisions, the beat, bars.
+const PULSE_BEATS: [f64; 6] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
+/// Beats after which nothing that is like a beat repeats in the right tempo. They are the beats and bars of the tempi
+/// that are a third or a half off it, which dotted rhythms suggest.
+const ODD_BEATS: [f64; 6] = [2.0 / 3.0, 0.75, 4.0 / 3.0, 1.5, 8.0 / 3.0, 16.0 / 3.0];
+/// Beats after which bass and harmony may change again.
+const CHANGE_BEATS: [f64; 3] = [1.0, 2.0, 4.0];
+/// All of these, and bars of three.
+const BAR_BEATS: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 6.0, 8.0];
 /// Accents on the beat below which a ratio to them is not trusted.
 const AUDIBLE: f64 = 0.2;
 /// Period from which on a place within a beat is five frames wide, frames.
@@ -26,13 +36,14 @@ const BETWEEN: [f64; 5] = [0.25, 1.0 / 3.0, 0.5, 2.0 / 3.0, 0.75];
 pub(crate) struct Cues {
     /// Octaves above [`CENTRE_BPM`].
     pub(crate) octaves: f64,
-    /// Periodicity after a quarter and half of a beat, one, two, four and eight beats, over the strongest periodicity.
-    pub(crate) quarter: f64,
-    pub(crate) half: f64,
-    pub(crate) one: f64,
-    pub(crate) two: f64,
-    pub(crate) four: f64,
-    pub(crate) eight: f64,
+    /// Periodicity of the pulse after each of [`PULSE_BEATS`], over the strongest periodicity.
+    pub(crate) pulse: [f64; 6],
+    /// The largest periodicity of beat-like accents after any of [`ODD_BEATS`], over the strongest.
+    pub(crate) odd_beats: f64,
+    /// Periodicity of the change of bass and harmony after each of [`CHANGE_BEATS`], over the strongest.
+    pub(crate) changes: [f64; 3],
+    /// The largest of it after any of [`BAR_BEATS`].
+    pub(crate) bars: f64,
     /// Accents on the beats.
     pub(crate) on_beat: f64,
     /// Accents on a third of the beat over those in the middle of it.
@@ -55,26 +66,18 @@ pub(crate) struct Cues {
 
 impl Cues {
     /// Cues of beats `period` frames apart.
-    pub(crate) fn new(
-        accents: &Accents,
-        bass: &BassChange,
-        periodicity: &Periodicity,
-        onset_rate_hz: f64,
-        period: f64,
-    ) -> Self {
-        let curve = &periodicity.curve;
-        let top = periodicity.strongest().max(1e-6);
-        let repeats = |beats: f64| at(curve, beats * period) / top;
-        let fold = Fold::new(accents, bass, period);
+    pub(crate) fn new(evidence: &Evidence<'_>, period: f64) -> Self {
+        let largest = |periodicity: &Periodicity, beats: &[f64]| {
+            beats.iter().map(|beats| periodicity.near(beats * period)).fold(f64::MIN, f64::max)
+        };
+        let fold = Fold::new(evidence.accents, &evidence.change, period);
         let beat = |phase: usize| log_ratio(fold.beat[phase], fold.beat[0].max(AUDIBLE));
         Self {
             octaves: (60.0 * ONSET_FPS / period / CENTRE_BPM).log2(),
-            quarter: repeats(0.25),
-            half: repeats(0.5),
-            one: repeats(1.0),
-            two: repeats(2.0),
-            four: repeats(4.0),
-            eight: repeats(8.0),
+            pulse: PULSE_BEATS.map(|beats| evidence.pulse.near(beats * period)),
+            odd_beats: largest(&evidence.beats, &ODD_BEATS),
+            changes: CHANGE_BEATS.map(|beats| evidence.changes.near(beats * period)),
+            bars: largest(&evidence.changes, &BAR_BEATS),
             on_beat: log_ratio(fold.on_beat.iter().sum(), 1.2),
             thirds: beat(1).max(beat(3)) - beat(2),
             high_astray: log_ratio(fold.high_astray, fold.on_beat[2].max(AUDIBLE)),
@@ -83,7 +86,7 @@ impl Cues {
             bass_by_four: fold.bass_by_four,
             between: log_ratio(fold.between, fold.on_beat.iter().sum()),
             inequality: fold.alternation.iter().copied().fold(0.0, f64::max),
-            onsets_per_beat: (onset_rate_hz * period / ONSET_FPS).max(1e-3).ln(),
+            onsets_per_beat: (evidence.onset_rate_hz * period / ONSET_FPS).max(1e-3).ln(),
         }
     }
 }
@@ -110,7 +113,7 @@ struct Fold {
 
 impl Fold {
     /// Lays a pulse train of `period` over each window, where it meets the most accents.
-    fn new(accents: &Accents, bass: &BassChange, period: f64) -> Self {
+    fn new(accents: &Accents, change: &SketchChange, period: f64) -> Self {
         let n = accents.len() as f64;
         let window = (period * BEATS_PER_WINDOW).max(MIN_WINDOW).min(n);
         let n_windows = (n / window).floor().max(1.0);
@@ -139,8 +142,8 @@ impl Fold {
                 .map(|phase| (0..3).map(|band| mean(band, phase, 1.0, 2)).sum::<f64>())
                 .into_iter()
                 .fold(0.0, f64::max);
-            fold.bass_on_beat += bass.on_beat_over_half(first, p, end);
-            fold.bass_by_four += bass.every_fourth(first, p, end);
+            fold.bass_on_beat += change.on_beat_over_half(first, p, end);
+            fold.bass_by_four += change.every_fourth(first, p, end);
             start += window;
         }
         let sums = fold.on_beat.iter_mut().chain(&mut fold.alternation).chain(&mut fold.beat);
@@ -189,7 +192,6 @@ fn pulse_mean(envelope: &[f32], first: f64, step: f64, end: f64, reach: usize) -
 mod tests {
     use super::*;
     use crate::onset::OnsetEnvelope;
-    use crate::sketch::Sketch;
 
     /// Pulses every `period` frames in all bands.
     fn pulses(period: usize) -> Accents {
@@ -206,15 +208,17 @@ mod tests {
     #[test]
     fn right_period_has_accents_on_all_beats() {
         let accents = pulses(50);
-        let periodicity = Periodicity::new(&accents.sum);
-        let bass = BassChange::new(&Sketch::default());
-        let right = Cues::new(&accents, &bass, &periodicity, 2.0, 50.0);
-        let fast = Cues::new(&accents, &bass, &periodicity, 2.0, 25.0);
+        let evidence = Evidence::new(&accents, &OnsetEnvelope::default());
+        let right = Cues::new(&evidence, 50.0);
+        let fast = Cues::new(&evidence, 25.0);
         assert!(right.inequality < 0.05, "{right:?}");
         assert!(fast.inequality > 0.8, "{fast:?}");
         assert!(right.between < -2.0, "{right:?}");
         assert!(right.high_astray < -2.0 && right.mid_astray < -2.0, "{right:?}");
-        assert!(right.one > 0.9 && right.half < 0.3, "{right:?}");
-        assert!(right.onsets_per_beat.abs() < 1e-9);
+        assert!(right.pulse[2] > 0.9 && right.pulse[1] < 0.3, "{right:?}");
+        // Three beats of the tempo that is a third too fast are four of these.
+        let third = Cues::new(&evidence, 37.5);
+        assert!(right.odd_beats < 0.3 && third.odd_beats > 0.9, "{third:?}");
+        assert!(right.onsets_per_beat.abs() < 0.05, "{right:?}");
     }
 }

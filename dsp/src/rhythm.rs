@@ -3,17 +3,17 @@
 use crate::accents::Accents;
 use crate::analysis::{Estimate, Reason, Rhythm, Tempo, TempoCandidate};
 use crate::bar_cues::BarCues;
-use crate::bass_change::BassChange;
 use crate::beats::beat_path;
+use crate::evidence::Evidence;
 use crate::harmonic_motion::harmonic_motion;
 use crate::meter::meter;
 use crate::onset::{ONSET_FPS, OnsetEnvelope, OnsetStage};
 use crate::pattern::{
     beat_contrast, beat_strengths, beat_times_s, refined_bpm, rhythm_pattern, stability,
 };
-use crate::periodicity::Periodicity;
+use crate::phase::{beat_phase, moved};
 use crate::tatum::tatums_per_beat;
-use crate::tempo::{Context, hypotheses};
+use crate::tempo::hypotheses;
 use crate::tempo_curve::tempo_curve;
 
 /// Shortest recording with a tempo, frames.
@@ -79,21 +79,15 @@ fn analyse(mut onsets: OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
     let silence_s = onsets.drop_leading_silence();
     let onsets = &onsets;
     let accents = Accents::new(onsets);
-    let periodicity = Periodicity::new(&accents.sum);
-    let total = |e: &[f32]| e.iter().map(|&v| f64::from(v)).sum::<f64>();
-    let (low, mid, high) = (total(&onsets.low), total(&onsets.mid), total(&onsets.high));
-    let context = Context {
-        high_share: high / (low + mid + high).max(f64::MIN_POSITIVE),
-        onset_rate_hz: accents.onset_rate_hz(),
-    };
-    let repetition = periodicity.strongest();
+    let evidence = Evidence::new(&accents, onsets);
+    let repetition = evidence.pulse.strongest();
     let duration_s = onsets.len() as f64 / ONSET_FPS;
     let moves = harmonic_motion(&onsets.sketch) > MOVING_HARMONY;
     let share = if moves { MOVING_SHARE } else { 1.0 };
     if repetition < share * (NOISE_FLOOR + NOISE_DECAY_S / duration_s).min(NOISE_CAP) {
         return Err(Reason::NoPulse);
     }
-    let found = hypotheses(&accents, &BassChange::new(&onsets.sketch), &periodicity, &context);
+    let found = hypotheses(&evidence);
     let best = found.first().ok_or(Reason::NoPulse)?;
     let activation: Vec<f32> = accents
         .beat
@@ -104,6 +98,9 @@ fn analyse(mut onsets: OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
     if path.frames.len() < 4 {
         return Err(Reason::NoPulse);
     }
+    let tracked_s = beat_times_s(&accents, &path.frames);
+    let place = beat_phase(&accents, &onsets.sketch, &tracked_s);
+    let frames = moved(&path.frames, place, onsets.len());
     let shown = &found[..found.len().min(3)];
     let sum: f64 = shown.iter().map(|h| h.probability).sum();
     let mut candidates: Vec<TempoCandidate> = shown
@@ -112,7 +109,7 @@ fn analyse(mut onsets: OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
         .collect();
     // A faint repetition says little about anything derived from it.
     let trust = (repetition / FULL_TRUST).clamp(0.7, 1.0);
-    let beats_s = beat_times_s(&accents, &path.frames);
+    let beats_s = if place > 0.0 { beat_times_s(&accents, &frames) } else { tracked_s };
     candidates[0].bpm = refined_bpm(&beats_s, best.period / ONSET_FPS);
     let from_start_s: Vec<f64> = beats_s.iter().map(|beat_s| beat_s + silence_s).collect();
     let tempo = Tempo {
@@ -123,8 +120,8 @@ fn analyse(mut onsets: OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
         curve: tempo_curve(&from_start_s),
     };
     let rhythm = Rhythm {
-        confidence: beat_contrast(&accents, &path.frames),
-        onset_rate_hz: context.onset_rate_hz,
+        confidence: beat_contrast(&accents, &frames),
+        onset_rate_hz: evidence.onset_rate_hz,
         // The compressed autocorrelation is small even for music; its root spreads it over 0..=1.
         pulse_clarity: repetition.sqrt().clamp(0.0, 1.0),
         meter: meter(&BarCues::new(&accents, &onsets.sketch, &beats_s)),

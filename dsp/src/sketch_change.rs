@@ -1,7 +1,8 @@
-//! When the bass changes: a clock of its own, and the only one of music without drums.
+//! When the bass and the harmony change: a clock of its own, and the only one of music without drums.
 
 use crate::onset::ONSET_FPS;
-use crate::sketch::{N_BASS, SKETCH_FPS, Sketch};
+use crate::periodicity::Periodicity;
+use crate::sketch::{N_BANDS, N_BASS, SKETCH_FPS, Sketch};
 
 /// Time on either side of a moment that is compared, seconds.
 const SPAN_S: f64 = 0.32;
@@ -10,36 +11,46 @@ const FLOOR: f64 = 0.1;
 /// Beats of the longest cycle.
 const CYCLE: usize = 4;
 
-/// Change of the bass over time.
+/// Change of the bass and of the harmony over time.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct BassChange {
+pub(crate) struct SketchChange {
     /// Distance between the mean bass after and before each frame of the sketch, over its mean; all zero when nothing
     /// changes.
-    curve: Vec<f32>,
+    bass: Vec<f32>,
+    /// The same of the pitch classes, added to it.
+    both: Vec<f32>,
 }
 
-impl BassChange {
+impl SketchChange {
     pub(crate) fn new(sketch: &Sketch) -> Self {
-        let distance = |frame: usize| {
+        let n_frames = (sketch.duration_s() * SKETCH_FPS) as usize;
+        let (mut bass, mut pitch) = (vec![0.0; n_frames], vec![0.0; n_frames]);
+        for frame in 0..n_frames {
             let time_s = frame as f64 / SKETCH_FPS;
             // A sound that begins is no bass that changes; it may begin within a frame.
-            if time_s < SPAN_S + 1.0 / SKETCH_FPS {
-                return 0.0;
-            }
-            let (before, after) =
-                (sketch.mean(time_s - SPAN_S, time_s), sketch.mean(time_s, time_s + SPAN_S));
-            let pairs = before[..N_BASS].iter().zip(&after[..N_BASS]);
-            pairs.map(|(b, a)| (a - b).powi(2)).sum::<f32>().sqrt()
-        };
-        let mut curve: Vec<f32> =
-            (0..(sketch.duration_s() * SKETCH_FPS) as usize).map(distance).collect();
-        let mean = curve.iter().sum::<f32>() / curve.len().max(1) as f32;
-        if mean > 0.0 {
-            for change in &mut curve {
-                *change /= mean;
+            if time_s >= SPAN_S + 1.0 / SKETCH_FPS {
+                let before = sketch.mean(time_s - SPAN_S, time_s);
+                let after = sketch.mean(time_s, time_s + SPAN_S);
+                let distance = |from: usize, to: usize| {
+                    let pairs = before[from..to].iter().zip(&after[from..to]);
+                    pairs.map(|(b, a)| (a - b).powi(2)).sum::<f32>().sqrt()
+                };
+                (bass[frame], pitch[frame]) = (distance(0, N_BASS), distance(N_BASS, N_BANDS));
             }
         }
-        Self { curve }
+        for curve in [&mut bass, &mut pitch] {
+            let mean = curve.iter().sum::<f32>() / n_frames.max(1) as f32;
+            if mean > 0.0 {
+                curve.iter_mut().for_each(|change| *change /= mean);
+            }
+        }
+        let both = bass.iter().zip(&pitch).map(|(b, p)| b + p).collect();
+        Self { bass, both }
+    }
+
+    /// How the change of bass and harmony repeats.
+    pub(crate) fn periodicity(&self) -> Periodicity {
+        Periodicity::new(&self.both, SKETCH_FPS)
     }
 
     /// Change on the beats over that half a beat later, natural logarithm. Beats are `period` onset frames apart from
@@ -65,8 +76,8 @@ impl BassChange {
         let (mut sum, mut n, mut time) = (0.0, 0.0_f64, first * scale);
         while time < end * scale {
             let frame = time as usize;
-            let to = (frame + 2).min(self.curve.len());
-            let near = &self.curve[frame.saturating_sub(1).min(to)..to];
+            let to = (frame + 2).min(self.bass.len());
+            let near = &self.bass[frame.saturating_sub(1).min(to)..to];
             sum += f64::from(near.iter().copied().fold(0.0, f32::max));
             n += 1.0;
             time += step * scale;
@@ -89,7 +100,7 @@ mod tests {
             bands[if step % 4 == 0 { 9 } else { step % 2 }] = if step % 4 == 0 { 4.0 } else { 1.0 };
             sketch.push(&bands);
         }
-        let change = BassChange::new(&sketch);
+        let change = SketchChange::new(&sketch);
         assert!(change.on_beat_over_half(0.0, 56.0, 5_900.0) > 0.4);
         assert!(change.on_beat_over_half(28.0, 56.0, 5_900.0) < -0.4);
         let (four, other) =
@@ -103,9 +114,9 @@ mod tests {
         for _ in 0..1_000 {
             sketch.push(&[1.0; 20]);
         }
-        let change = BassChange::new(&sketch);
+        let change = SketchChange::new(&sketch);
         assert!(change.on_beat_over_half(3.0, 50.0, 900.0).abs() < 1e-9);
         assert!(change.every_fourth(3.0, 50.0, 900.0).abs() < 1e-9);
-        assert!(BassChange::new(&Sketch::default()).every_fourth(0.0, 50.0, 900.0).abs() < 1e-9);
+        assert!(SketchChange::new(&Sketch::default()).every_fourth(0.0, 50.0, 900.0).abs() < 1e-9);
     }
 }
