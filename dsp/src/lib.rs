@@ -33,6 +33,7 @@
 )]
 
 mod accents;
+mod activation;
 mod analysis;
 mod analyzer;
 mod bar_cues;

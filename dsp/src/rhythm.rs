@@ -1,6 +1,7 @@
 //! Tempo, beats and rhythm pattern of one recording.
 
 use crate::accents::Accents;
+use crate::activation::{Activation, FULL_ACCENT};
 use crate::analysis::{Estimate, Reason, Rhythm, Tempo, TempoCandidate};
 use crate::bar_cues::BarCues;
 use crate::beats::beat_path;
@@ -28,12 +29,6 @@ const NOISE_CAP: f64 = 0.105;
 /// asked of a recording which does: strings and voices begin softly.
 const MOVING_HARMONY: f64 = 0.6;
 const MOVING_SHARE: f64 = 0.4;
-/// Repetition from which on the probability of a tempo is taken at its word.
-const FULL_TRUST: f64 = 0.045;
-/// Accent height that is certainly an onset.
-const FULL_ACCENT: f32 = 4.0;
-/// Accents below that count for less than their share.
-const ACTIVATION_EXPONENT: f32 = 1.2;
 
 /// Tempo and rhythm of one recording.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,12 +84,7 @@ fn analyse(mut onsets: OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
     }
     let found = hypotheses(&evidence);
     let best = found.first().ok_or(Reason::NoPulse)?;
-    let activation: Vec<f32> = accents
-        .beat
-        .iter()
-        .map(|a| 0.02 + 0.96 * (a / FULL_ACCENT).min(1.0).powf(ACTIVATION_EXPONENT))
-        .collect();
-    let path = beat_path(&activation, best.period);
+    let path = beat_path(&Activation::new(&evidence), best.period);
     if path.frames.len() < 4 {
         return Err(Reason::NoPulse);
     }
@@ -107,14 +97,12 @@ fn analyse(mut onsets: OnsetEnvelope) -> Result<(Tempo, Rhythm), Reason> {
         .iter()
         .map(|h| TempoCandidate { bpm: 60.0 * ONSET_FPS / h.period, strength: h.probability / sum })
         .collect();
-    // A faint repetition says little about anything derived from it.
-    let trust = (repetition / FULL_TRUST).clamp(0.7, 1.0);
     let beats_s = if place > 0.0 { beat_times_s(&accents, &frames) } else { tracked_s };
     candidates[0].bpm = refined_bpm(&beats_s, best.period / ONSET_FPS);
     let from_start_s: Vec<f64> = beats_s.iter().map(|beat_s| beat_s + silence_s).collect();
     let tempo = Tempo {
         bpm: candidates[0].bpm,
-        confidence: best.probability * trust,
+        confidence: best.probability,
         stability: stability(&beats_s),
         candidates,
         curve: tempo_curve(&from_start_s),

@@ -48,6 +48,17 @@ impl SketchChange {
         Self { bass, both }
     }
 
+    /// Change of bass and harmony at a time in onset frames, between frames linearly; 2 in the mean, 0 outside.
+    pub(crate) fn at(&self, frame: f64) -> f32 {
+        let frame = frame * SKETCH_FPS / ONSET_FPS;
+        let before = frame as usize;
+        if frame < 0.0 || before + 1 >= self.both.len() {
+            return 0.0;
+        }
+        let part = (frame - before as f64) as f32;
+        self.both[before] * (1.0 - part) + self.both[before + 1] * part
+    }
+
     /// How the change of bass and harmony repeats.
     pub(crate) fn periodicity(&self) -> Periodicity {
         Periodicity::new(&self.both, SKETCH_FPS)

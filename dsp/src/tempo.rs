@@ -18,14 +18,14 @@ const SAME: f64 = 0.03;
 
 /// Weight of equal beats with nothing between them: then there is no other level to tap. Fitted by nothing
 /// but metronomes; music hardly ever reaches [`LONELY_FROM`].
-const LONELY: f64 = 5.0;
+const LONELY: f64 = 6.5;
 /// Emptiness between the beats from which on it counts, natural logarithm.
 const LONELY_FROM: f64 = 4.0;
 
 /// Weights of [`terms`].
 const WEIGHTS: [f64; 23] = [
-    10.496, 15.321, -0.079, -2.382, 1.155, -1.758, -1.131, 1.462, 0.033, 1.073, 1.645, -2.683,
-    0.975, -0.256, 0.584, 1.288, -0.34, -0.975, -0.737, 3.093, 1.957, 0.544, -0.722,
+    12.342, 19.478, 0.026, -3.399, 1.498, -2.156, -1.105, 2.29, 0.16, 1.498, 2.44, -3.364, 1.486,
+    -0.549, 0.572, 1.715, -0.422, -1.289, -1.001, 4.489, 2.995, 0.677, -0.762,
 ];
 
 /// A beat period with its support.
