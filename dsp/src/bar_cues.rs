@@ -34,6 +34,10 @@ pub(crate) struct BarCues {
     pub(crate) rhythm_repeats: [f64; MAX_DISTANCE + 1],
     /// The same of bass and pitch classes.
     pub(crate) harmony_repeats: [f64; MAX_DISTANCE + 1],
+    /// Standard deviation of the accents of the beats over their mean.
+    pub(crate) accent_variation: f64,
+    /// Mean square of what sets bass and pitch classes of a beat apart from those of the mean beat, in doublings of level.
+    pub(crate) harmony_variance: f64,
 }
 
 impl BarCues {
@@ -59,11 +63,14 @@ impl BarCues {
                 [low, mid, high, top(&accents.beat, frame), near[0], near[1], wide[0], wide[1]]
             })
             .collect();
+        let accent_variation = variation(beats.iter().map(|beat| f64::from(beat[3])));
         standardise(&mut beats);
         Self {
             beats,
             rhythm_repeats: repeats(&rhythm, alike),
             harmony_repeats: repeats(&harmony, f64::from(FAINT * FAINT)),
+            accent_variation,
+            harmony_variance: mean_square(&harmony),
         }
     }
 }
@@ -136,6 +143,18 @@ fn standardise(beats: &mut [[f32; N_CUES]]) {
             beat[cue] = (beat[cue] - mean) * scale;
         }
     }
+}
+
+/// Standard deviation over the mean; 0 where the mean is.
+fn variation(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut n, mut sum, mut squares) = (0.0_f64, 0.0, 0.0);
+    for value in values {
+        n += 1.0;
+        sum += value;
+        squares += value * value;
+    }
+    let mean = sum / n.max(1.0);
+    if mean > 0.0 { (squares / n - mean * mean).max(0.0).sqrt() / mean } else { 0.0 }
 }
 
 /// Sum of the products of the elements.

@@ -10,8 +10,10 @@ const PHASES: usize = RHYTHM_PATTERN_BINS / 3;
 pub(crate) const LOOK_AHEAD_S: f64 = 0.004;
 /// Frames on either side in which a beat belongs to the same onset.
 const REACH: usize = 2;
-/// Largest difference of the regression from the expected period before the median interval is used.
+/// Largest difference of the regression from the expected period before the usual interval is used.
 const MAX_DEVIATION: f64 = 0.03;
+/// Root mean square of the distances of the beats from the regression from which on they have no one tempo, beats.
+const MAX_STRAY: f64 = 0.1;
 
 /// Times of the onsets at `frames`, seconds: the top of the accent nearby, between frames where a
 /// parabola puts it.
@@ -35,24 +37,26 @@ pub(crate) fn beat_times_s(accents: &Accents, frames: &[usize]) -> Vec<f64> {
 }
 
 /// Beats per minute from beat times: the slope of time over beat number, which averages the rounding of
-/// single beats away. Where a slip of the phase has spoilt the slope, the median interval.
+/// single beats away. Where a slip of the phase or a stretch without beats has spoilt the slope, the usual interval.
 pub(crate) fn refined_bpm(times_s: &[f64], expected_period_s: f64) -> f64 {
     let n = times_s.len() as f64;
     let mean_index = (n - 1.0) / 2.0;
     let mean_time = times_s.iter().sum::<f64>() / n;
-    let (mut xy, mut xx) = (0.0, 0.0);
+    let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
     for (i, t) in times_s.iter().enumerate() {
         let x = i as f64 - mean_index;
         xy += x * (t - mean_time);
         xx += x * x;
+        yy += (t - mean_time).powi(2);
     }
     let slope = if xx > 0.0 { xy / xx } else { expected_period_s };
     let near = |period: f64| (period / expected_period_s - 1.0).abs() < MAX_DEVIATION;
-    let period = if near(slope) {
+    let stray_s = ((yy - slope * xy).max(0.0) / n).sqrt();
+    let period = if near(slope) && stray_s < MAX_STRAY * expected_period_s {
         slope
     } else {
-        let median = median(&mut intervals(times_s));
-        if near(median) { median } else { expected_period_s }
+        let usual = densest_half_mean(&mut intervals(times_s));
+        if near(usual) { usual } else { expected_period_s }
     };
     60.0 / period
 }
@@ -123,6 +127,19 @@ fn intervals(times_s: &[f64]) -> Vec<f64> {
     times_s.windows(2).map(|w| w[1] - w[0]).collect()
 }
 
+/// Mean of the half of the values that lies closest together (the shorth), sorting in place; 0 of nothing. It is the value
+/// of what is steady, however far the other half strays to one side.
+fn densest_half_mean(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let half = values.len().div_ceil(2);
+    let spread = |from: usize| values[from + half - 1] - values[from];
+    let from = (0..=values.len() - half).min_by(|&a, &b| spread(a).total_cmp(&spread(b)));
+    match from {
+        Some(from) if half > 0 => values[from..from + half].iter().sum::<f64>() / half as f64,
+        _ => 0.0,
+    }
+}
+
 /// Median, sorting in place; 0 of nothing.
 fn median(values: &mut [f64]) -> f64 {
     if values.is_empty() {
@@ -145,10 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn phase_slip_falls_back_to_the_median() {
+    fn phase_slip_falls_back_to_the_usual_interval() {
         let times: Vec<f64> =
             (0..40).map(|k| f64::from(k) * 0.5 + if k > 20 { 4.0 } else { 0.0 }).collect();
         assert!((refined_bpm(&times, 0.5) - 120.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_stretch_without_beats_does_not_bend_the_tempo() {
+        // 60 beats of 0.5 s, then 55 guesses that come later and later.
+        let mut times = vec![0.0];
+        for k in 0..115 {
+            let late = if k < 60 { 0.0 } else { 0.001 * f64::from(k - 60) };
+            times.push(times[times.len() - 1] + 0.5 + late);
+        }
+        assert!((refined_bpm(&times, 0.505) - 120.0).abs() < 1e-9);
+        assert!(densest_half_mean(&mut []).abs() < 1e-9);
     }
 
     #[test]

@@ -18,7 +18,7 @@ const MIN_PROBABILITY: f64 = 0.5;
 const N_CUES: usize = 11;
 /// Weights of [`cues`].
 const WEIGHTS: [f64; N_CUES] =
-    [-1.819, 0.176, 0.267, 0.308, 1.3, -1.253, 1.14, 3.036, 3.147, 1.226, -2.542];
+    [-1.818, 0.178, 0.265, 0.312, 1.302, -1.251, 1.138, 3.038, 3.149, 1.227, -2.546];
 
 /// The place of the beats after `beats_s`, as a part of a beat: 0 where they are the beats already.
 ///

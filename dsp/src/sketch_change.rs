@@ -112,11 +112,24 @@ mod tests {
             sketch.push(&bands);
         }
         let change = SketchChange::new(&sketch);
-        assert!(change.on_beat_over_half(0.0, 56.0, 5_900.0) > 0.4);
-        assert!(change.on_beat_over_half(28.0, 56.0, 5_900.0) < -0.4);
-        let (four, other) =
+        // Half a beat is 28 onset frames from a change. The last of the three sketch frames that are looked at there is up
+        // to 16 frames nearer, where the difference of means over 32 frames has fallen to 1 - 12/32 of its height.
+        let least = (1.0_f64 / (1.0 - 12.0 / 32.0)).ln();
+        // The floor takes at most a sixth of it away: 0.1 beside a mean change of at least 1 and 0.625.
+        let least = 5.0 / 6.0 * least;
+        let (on, off) = (
+            change.on_beat_over_half(0.0, 56.0, 5_900.0),
+            change.on_beat_over_half(28.0, 56.0, 5_900.0),
+        );
+        assert!(on > least && off < -least, "{on} {off}");
+        // Of four changes two are √17 (from 1 in one band to 4 in another) and two are √2. Three beats visit all of them
+        // in turn, so that no kind of them is larger than another by what was changed.
+        let expected = 2.0 * 17.0_f64.sqrt() / (17.0_f64.sqrt() + 2.0_f64.sqrt());
+        let (four, three) =
             (change.every_fourth(0.0, 56.0, 5_900.0), change.every_fourth(0.0, 42.0, 5_900.0));
-        assert!(four > other + 0.2, "{four} {other}");
+        // The floor makes the mean a tenth larger at most, the frames move heights by as much.
+        assert!(four > 0.8 * expected && four < 1.1 * expected, "{four}, not {expected}");
+        assert!(three < four, "{three} {four}");
     }
 
     #[test]

@@ -18,14 +18,17 @@ const SAME: f64 = 0.03;
 
 /// Weight of equal beats with nothing between them: then there is no other level to tap. Fitted by nothing
 /// but metronomes; music hardly ever reaches [`LONELY_FROM`].
-const LONELY: f64 = 6.5;
+const LONELY: f64 = 9.0;
 /// Emptiness between the beats from which on it counts, natural logarithm.
 const LONELY_FROM: f64 = 4.0;
 
+/// Emptiness between the beats that music reaches, natural logarithm; what is emptier is for [`LONELY`] to weigh.
+const EMPTIEST: f64 = -1.5;
+
 /// Weights of [`terms`].
 const WEIGHTS: [f64; 23] = [
-    12.342, 19.478, 0.026, -3.399, 1.498, -2.156, -1.105, 2.29, 0.16, 1.498, 2.44, -3.364, 1.486,
-    -0.549, 0.572, 1.715, -0.422, -1.289, -1.001, 4.489, 2.995, 0.677, -0.762,
+    12.044, 20.26, 0.026, -3.325, 1.498, -2.082, -1.165, 2.122, 0.247, 1.5, 2.449, -3.677, 1.509,
+    -0.622, 0.427, 1.773, -0.405, -1.301, -1.045, 4.49, 3.155, 0.713, -0.797,
 ];
 
 /// A beat period with its support.
@@ -121,7 +124,7 @@ pub(crate) fn terms(cues: &Cues, evidence: &Evidence<'_>) -> [f64; WEIGHTS.len()
         cues.mid_astray,
         cues.bass_on_beat,
         cues.bass_by_four,
-        cues.between,
+        cues.between.max(EMPTIEST),
         cues.onsets_per_beat * cues.onsets_per_beat,
     ]
 }
