@@ -43,3 +43,47 @@ impl Activation {
         Self { values, beat_share: if softness > 0.0 { SOFT_BEAT_SHARE } else { BEAT_SHARE } }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accents::Accents;
+    use crate::onset::OnsetEnvelope;
+    use crate::sketch::Sketch;
+
+    #[test]
+    fn accents_are_likely_beats() {
+        let train: Vec<f32> = (0..3_000).map(|n| f32::from(n % 50 == 7)).collect();
+        let [low, mid, high, rise] = std::array::from_fn(|_| train.clone());
+        let onsets = OnsetEnvelope { low, mid, high, rise, ..OnsetEnvelope::default() };
+        let accents = Accents::new(&onsets);
+        let activation = Activation::new(&Evidence::new(&accents, &onsets));
+        assert_eq!(activation.beat_share, BEAT_SHARE);
+        assert!((activation.values[1_507] - 0.98).abs() < 1e-6, "{}", activation.values[1_507]);
+        assert!((activation.values[1_530] - 0.02).abs() < 1e-6, "{}", activation.values[1_530]);
+    }
+
+    /// Where nothing is struck, a change of the bass is the likeliest beat, at the time at which it begins.
+    #[test]
+    fn harmony_tells_where_accents_do_not() {
+        let mut sketch = Sketch::new(&[60.0; 20]);
+        for frame in 0..3_000 {
+            let mut bands = [0.0; 20];
+            bands[frame / 160 % 3] = 2.0;
+            sketch.push(&bands);
+        }
+        let [low, mid, high, rise] = std::array::from_fn(|_| vec![0.0; 3_000]);
+        let onsets = OnsetEnvelope { low, mid, high, rise, sketch, ..OnsetEnvelope::default() };
+        let accents = Accents::new(&onsets);
+        let activation = Activation::new(&Evidence::new(&accents, &onsets));
+        assert_eq!(activation.beat_share, SOFT_BEAT_SHARE);
+        let change = 1_600 - ATTACK as usize;
+        let near = activation.values[change - 70..change + 70].iter().copied().fold(0.0, f32::max);
+        assert!(
+            (activation.values[change] - near).abs() < 1e-6,
+            "{} of {near}",
+            activation.values[change]
+        );
+        assert!(near > 0.1 && (activation.values[change + 70] - 0.02).abs() < 1e-6);
+    }
+}

@@ -117,3 +117,36 @@ fn bass_within(sketch: &Sketch, times_s: &[f64]) -> f64 {
     });
     (differences.sum::<f64>() / times_s.len().max(1) as f64 + FAINT.1).ln()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onset::OnsetEnvelope;
+
+    #[test]
+    fn moved_beats_keep_their_distances() {
+        // Half a beat on, less the frame that is looked at first; the beat before the first would be at frame 0.
+        assert_eq!(moved(&[50, 150, 250], 0.5, 300), [99, 199, 299]);
+        assert_eq!(moved(&[60, 160, 260], 0.5, 300), [9, 109, 209]);
+        assert_eq!(moved(&[50, 150, 250], 0.0, 300), [50, 150, 250]);
+        assert_eq!(moved(&[50], 0.5, 300), [50]);
+    }
+
+    #[test]
+    fn beats_are_where_everything_sounds() {
+        for (place, late) in [(0.0, 0), (0.5, 30)] {
+            let train: Vec<f32> = (0..3_000).map(|n| f32::from(n % 60 == late)).collect();
+            let [low, mid, high, rise] = std::array::from_fn(|_| train.clone());
+            let onsets = OnsetEnvelope { low, mid, high, rise, ..OnsetEnvelope::default() };
+            let beats_s: Vec<f64> = (0..49).map(|k| 0.6 * f64::from(k) + LOOK_AHEAD_S).collect();
+            let found = beat_phase(&Accents::new(&onsets), &onsets.sketch, &beats_s);
+            assert!((found - place).abs() < 1e-9, "{found}, not {place}");
+        }
+    }
+
+    #[test]
+    fn nothing_stays_where_it_is() {
+        let accents = Accents::new(&OnsetEnvelope::default());
+        assert!(beat_phase(&accents, &Sketch::default(), &[]).abs() < 1e-9);
+    }
+}

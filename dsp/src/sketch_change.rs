@@ -41,7 +41,9 @@ impl SketchChange {
         for curve in [&mut bass, &mut pitch] {
             let mean = curve.iter().sum::<f32>() / n_frames.max(1) as f32;
             if mean > 0.0 {
-                curve.iter_mut().for_each(|change| *change /= mean);
+                for change in curve.iter_mut() {
+                    *change /= mean;
+                }
             }
         }
         let both = bass.iter().zip(&pitch).map(|(b, p)| b + p).collect();
