@@ -24,7 +24,7 @@ const LONELY: f64 = 20.0;
 const LONELY_FROM: f64 = 5.0;
 
 /// Emptiness between the beats that music reaches, natural logarithm; what is emptier is for [`LONELY`] to weigh.
-const EMPTIEST: f64 = -1.5;
+const EMPTIEST: f64 = -2.0;
 
 /// Weights of [`terms`].
 const WEIGHTS: [f64; 23] = [
