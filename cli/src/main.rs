@@ -92,7 +92,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             service::block_on(commands::compare::run(settings.config, arguments))
         }
         Command::Migrate => service::block_on(commands::migrate::run(settings.config)),
-        Command::Config(action) => commands::config::run(&settings, &action),
+        Command::Config(action) => service::block_on(commands::config::run(&settings, &action)),
         Command::Admin(action) => service::block_on(commands::admin::run(settings.config, action)),
     }
 }

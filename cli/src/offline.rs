@@ -46,9 +46,16 @@ pub(crate) fn analyze_in_process(
     config: &worker::Config,
     path: &Path,
 ) -> Result<Analyzed, Failure> {
-    child::analyze(open(path)?, &config.child.limits, |_| ())
-        .map_err(|failure| Failure { code: failure.code, detail: failure.detail })
-        .and_then(analyzed)
+    let failed = |failure: child::Failure| Failure { code: failure.code, detail: failure.detail };
+    let limits = &config.child.limits;
+    let mut outcome = child::analyze(open(path)?, limits, |_| ()).map_err(failed)?;
+    let models = &config.child.models;
+    for model in models.models.as_slice() {
+        let files = model.files(models.max_file_bytes);
+        let said = child::run_model(&files, open(path)?, limits).map_err(failed)?;
+        outcome.report.models.push(said.result);
+    }
+    analyzed(outcome)
 }
 
 fn open(path: &Path) -> Result<Media, Failure> {

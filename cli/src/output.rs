@@ -44,7 +44,8 @@ pub(crate) fn failure(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     note(&format!("error: {error:#}"));
-    if error.is::<ConfigError>() { ExitCode::from(EXIT_CONFIG) } else { ExitCode::FAILURE }
+    let is_config = error.is::<ConfigError>() || error.is::<worker::ModelRefused>();
+    if is_config { ExitCode::from(EXIT_CONFIG) } else { ExitCode::FAILURE }
 }
 
 /// A progress bar on a terminal for more than one file, otherwise nothing.

@@ -26,6 +26,13 @@ pub(crate) async fn open_store(config: &Config) -> Result<Store> {
     Ok(store)
 }
 
+/// The settings with the models that the operator brings, each checked in a limited process.
+pub(crate) async fn with_models(mut config: Config) -> Result<Config> {
+    let child = &mut config.worker.child;
+    child.models.models = worker::Models::load(child).await?;
+    Ok(config)
+}
+
 /// Serves HTTP on `listener`, with workers in this process unless told otherwise, until `shutdown`.
 ///
 /// When one part ends early the other is stopped too: half a service helps nobody.

@@ -1,4 +1,4 @@
-//! Conversion of a mono stream to the analysis rate.
+//! Conversion of a mono stream to another rate, most of all the analysis rate.
 
 use multiversion::multiversion;
 
@@ -29,13 +29,13 @@ pub(crate) const DECIMATED_TOGETHER: usize = 64;
 /// Input samples that are handled at once; bounds the buffer for pushes of any length.
 const CHUNK_SAMPLES: usize = 8192;
 
-/// Streaming rational resampler to [`ANALYSIS_RATE_HZ`]: polyphase windowed sinc, zero delay.
+/// Streaming rational resampler to [`ANALYSIS_RATE_HZ`], or another rate: polyphase windowed sinc, zero delay.
 ///
-/// Output sample `i` is the signal at time `i / 22050` s. A stream of `n` samples gives
-/// `⌈n · 22050 / rate⌉`; before its start and after its end it counts as zero. A constant stays exactly as
+/// Output sample `i` is the signal at time `i / target` s. A stream of `n` samples gives
+/// `⌈n · target / rate⌉`; before its start and after its end it counts as zero. A constant stays exactly as
 /// loud in every phase. The bits of the output do not depend on how the stream is cut into pushes.
 ///
-/// Flat within 0.01 dB up to 0.87 of the lower Nyquist frequency (9.5 kHz), stop band below −80 dB from 1.062 of
+/// Flat within 0.01 dB up to 0.87 of the lower Nyquist frequency (9.5 kHz at the analysis rate), stop band below −80 dB from 1.062 of
 /// it on.
 ///
 /// # Source
@@ -76,27 +76,36 @@ pub struct Resampler {
 }
 
 impl Resampler {
-    /// Converter from `rate_hz`.
+    /// Converter from `rate_hz` to the analysis rate.
     ///
     /// # Errors
     ///
     /// [`Error::SampleRateOutOfRange`] outside of 4 000..=384 000 Hz.
     pub fn new(rate_hz: u32) -> Result<Self> {
-        if !(MIN_RATE_HZ..=MAX_RATE_HZ).contains(&rate_hz) {
-            return Err(Error::SampleRateOutOfRange {
-                actual: rate_hz,
-                min: MIN_RATE_HZ,
-                max: MAX_RATE_HZ,
-            });
+        Self::between(rate_hz, ANALYSIS_RATE_HZ)
+    }
+
+    /// Converter from `rate_hz` to `target_hz`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SampleRateOutOfRange`] when either is outside of 4 000..=384 000 Hz.
+    pub fn between(rate_hz: u32, target_hz: u32) -> Result<Self> {
+        for actual in [rate_hz, target_hz] {
+            if !(MIN_RATE_HZ..=MAX_RATE_HZ).contains(&actual) {
+                let (min, max) = (MIN_RATE_HZ, MAX_RATE_HZ);
+                return Err(Error::SampleRateOutOfRange { actual, min, max });
+            }
         }
-        let divisor = greatest_common_divisor(rate_hz, ANALYSIS_RATE_HZ);
-        let (up, down) = (ANALYSIS_RATE_HZ / divisor, rate_hz / divisor);
+        let divisor = greatest_common_divisor(rate_hz, target_hz);
+        let (up, down) = (target_hz / divisor, rate_hz / divisor);
         let is_interpolated = up as usize > MAX_EXACT_PHASES;
         let n_phases = if is_interpolated { INTERPOLATED_PHASES } else { up as usize };
         let (mut filters, n_taps) = if up == down {
             (Vec::new(), 0)
         } else {
-            filter_table(rate_hz, n_phases, n_phases + usize::from(is_interpolated))
+            let n_rows = n_phases + usize::from(is_interpolated);
+            filter_table(f64::from(target_hz) / f64::from(rate_hz), n_phases, n_rows)
         };
         let is_decimating = up == 1 && down > 1 && n_taps.is_multiple_of(down as usize);
         if is_decimating {
@@ -194,10 +203,11 @@ impl Resampler {
     }
 }
 
-/// Rows of windowed-sinc taps for phases `0/n_phases ..`, oldest input first, and the length of a row.
-fn filter_table(rate_hz: u32, n_phases: usize, n_rows: usize) -> (Vec<f32>, usize) {
+/// Rows of windowed-sinc taps for phases `0/n_phases ..`, oldest input first, and the length of a row; `ratio` is the
+/// new rate over the old.
+fn filter_table(ratio: f64, n_phases: usize, n_rows: usize) -> (Vec<f32>, usize) {
     // Everything in units of one input sample.
-    let nyquist = 0.5 * (f64::from(ANALYSIS_RATE_HZ) / f64::from(rate_hz)).min(1.0);
+    let nyquist = 0.5 * ratio.min(1.0);
     let cutoff = nyquist * f64::midpoint(PASS_BAND, STOP_BAND);
     let transition = nyquist * (STOP_BAND - PASS_BAND);
     // Kaiser's length: (A − 8) / (2.285 · Δω).
@@ -268,7 +278,8 @@ fn greatest_common_divisor(a: u32, b: u32) -> u32 {
 #[cfg(test)]
 fn response_db(rate_hz: u32, hz: f64) -> f64 {
     // The prototype at 64 phases, seen as one long filter.
-    let (table, n_taps) = filter_table(rate_hz, 64, 64);
+    let ratio = f64::from(ANALYSIS_RATE_HZ) / f64::from(rate_hz);
+    let (table, n_taps) = filter_table(ratio, 64, 64);
     let middle = (n_taps / 2 - 1) as f64;
     let (mut re, mut im) = (0.0, 0.0);
     for (i, &tap) in table.iter().enumerate() {
@@ -316,6 +327,27 @@ mod tests {
                 assert!(error < 3e-5, "{rate_hz} Hz: error {error} at {i}");
             }
         }
+    }
+
+    #[test]
+    fn any_rate_can_be_the_target() {
+        // What models want: 44.1 and 48 kHz to 16, 32 and 48 kHz; the phase is kept, so 3e-5 as above.
+        for (rate_hz, target_hz) in
+            [(44_100, 16_000), (48_000, 16_000), (44_100, 32_000), (22_050, 48_000)]
+        {
+            let hz = 0.4 * f64::from(rate_hz.min(target_hz)) / 2.0;
+            let mut resampler = Resampler::between(rate_hz, target_hz).unwrap();
+            let mut output = Vec::new();
+            resampler.push(&sine(rate_hz, hz, rate_hz as usize), &mut output);
+            resampler.finish(&mut output);
+            assert_eq!(output.len(), target_hz as usize, "one second");
+            let expected = sine(target_hz, hz, output.len());
+            for i in 2000..target_hz as usize - 2000 {
+                let error = (output[i] - expected[i]).abs();
+                assert!(error < 3e-5, "{rate_hz} to {target_hz} Hz: error {error} at {i}");
+            }
+        }
+        assert!(Resampler::between(44_100, 100).is_err());
     }
 
     #[test]

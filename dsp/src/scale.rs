@@ -12,6 +12,10 @@ const MEL_CORNER: f64 = MEL_CORNER_HZ / MEL_LINEAR_HZ;
 const MEL_LOG_RATIO: f64 = 6.4;
 /// Number of mels in [`MEL_LOG_RATIO`].
 const MEL_LOG_STEPS: f64 = 27.0;
+/// Mels per factor of 10 on HTK's scale.
+const MEL_HTK_STEPS: f64 = 2595.0;
+/// Where HTK's scale turns from linear to logarithmic, Hz.
+const MEL_HTK_CORNER_HZ: f64 = 700.0;
 /// Pitch of MIDI note 69, Hz.
 const A4_HZ: f64 = 440.0;
 /// Offset of BS.1770 loudness, LUFS (ITU-R BS.1770-5, equation 2).
@@ -39,6 +43,22 @@ pub fn mel_to_hz(mel: f64) -> f64 {
     } else {
         MEL_CORNER_HZ * (MEL_LOG_RATIO.ln() / MEL_LOG_STEPS * (mel - MEL_CORNER)).exp()
     }
+}
+
+/// Frequency on the mel scale of O'Shaughnessy (1987), as HTK computes it: `2595 · log10(1 + hz / 700)`.
+///
+/// Agrees with `librosa.hz_to_mel(htk=True)`.
+///
+/// ```
+/// assert!((dsp::scale::hz_to_mel_htk(700.0) - 2595.0 * 2f64.log10()).abs() < 1e-9);
+/// ```
+pub fn hz_to_mel_htk(hz: f64) -> f64 {
+    MEL_HTK_STEPS * (1.0 + hz / MEL_HTK_CORNER_HZ).log10()
+}
+
+/// Inverse of [`hz_to_mel_htk`].
+pub fn mel_htk_to_hz(mel: f64) -> f64 {
+    MEL_HTK_CORNER_HZ * (10f64.powf(mel / MEL_HTK_STEPS) - 1.0)
 }
 
 /// Fractional MIDI note number; A4 = 440 Hz = 69.

@@ -1,8 +1,8 @@
 //! The whole report and its schema.
 
 use crate::{
-    Dynamics, Emotion, Error, Key, Loudness, Result, Rhythm, Signal, Source, Spectral, Structure,
-    Tempo, digits::rounded,
+    Dynamics, Emotion, Error, Key, Loudness, ModelResult, Result, Rhythm, Signal, Source, Spectral,
+    Structure, Tempo, digits::rounded,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,9 @@ pub struct Report {
     /// Silences, fades and sections.
     #[serde(default)]
     pub structure: Structure,
+    /// What the models that the operator brought said, by their names; filled in by whoever ran them.
+    #[serde(default)]
+    pub models: Vec<ModelResult>,
 }
 
 impl Report {
@@ -70,6 +73,7 @@ impl Report {
             emotion: (&analysis.emotion).into(),
             dynamics: (&analysis.dynamics).into(),
             structure: (&analysis.structure).into(),
+            models: Vec::new(),
         }
     }
 

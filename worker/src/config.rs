@@ -6,9 +6,9 @@ use std::thread::available_parallelism;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 #[cfg(debug_assertions)]
 use crate::child::Fault;
+use crate::{Error, ModelsConfig};
 
 /// There are no more parts of an analysis that can go on side by side.
 const MAX_AUTOMATIC_THREADS: usize = 4;
@@ -92,6 +92,8 @@ pub struct ChildConfig {
     pub n_threads: usize,
     /// What the decoder accepts.
     pub limits: MediaLimits,
+    /// Models that the operator brings.
+    pub models: ModelsConfig,
     /// Program of the child; not a setting.
     #[serde(skip)]
     pub program: Program,
@@ -109,6 +111,7 @@ impl Default for ChildConfig {
             nice: 10,
             n_threads: 0,
             limits: MediaLimits::default(),
+            models: ModelsConfig::default(),
             program: Program::default(),
             #[cfg(debug_assertions)]
             fault: None,
@@ -128,6 +131,7 @@ impl ChildConfig {
         within("worker.child.max_wall_s", self.max_wall_s, 1, 86_400)?;
         within("worker.child.nice", u64::from(self.nice), 0, 19)?;
         within("worker.child.n_threads", self.n_threads as u64, 0, 16)?;
+        self.models.validate()?;
         self.limits.validate()
     }
 }
@@ -213,7 +217,7 @@ impl MediaLimits {
     }
 }
 
-fn within(key: &'static str, value: u64, min: u64, max: u64) -> Result<(), Error> {
+pub(crate) fn within(key: &'static str, value: u64, min: u64, max: u64) -> Result<(), Error> {
     if (min..=max).contains(&value) {
         Ok(())
     } else {

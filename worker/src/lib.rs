@@ -7,9 +7,11 @@ mod context;
 mod dispatch;
 mod error;
 mod jobs;
+mod models;
 mod run;
 
 pub use compute::{Panicked, compute};
 pub use config::{ChildConfig, Config, MediaLimits, Program};
 pub use error::{Error, Result};
+pub use models::{ModelRefused, Models, ModelsConfig};
 pub use run::run;

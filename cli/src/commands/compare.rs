@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use crate::config::Config;
 use crate::offline::{self, Analyzed, Failure};
-use crate::output;
 use crate::table::Table;
+use crate::{output, service};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -27,6 +27,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {
+    let config = service::with_models(config).await?;
     if arguments.in_process {
         offline::prepare_in_process()?;
     }

@@ -5,17 +5,20 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::config::Settings;
-use crate::output;
+use crate::{output, service};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Action {
-    /// Check the settings and print them merged, without secrets.
+    /// Check the settings and the models, and print the settings them merged, without secrets.
     Check,
 }
 
-pub(crate) fn run(settings: &Settings, action: &Action) -> Result<ExitCode> {
+pub(crate) async fn run(settings: &Settings, action: &Action) -> Result<ExitCode> {
     match action {
-        Action::Check => output::line(settings.to_toml()?.trim_end())?,
+        Action::Check => {
+            service::with_models(settings.config.clone()).await?;
+            output::line(settings.to_toml()?.trim_end())?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -17,6 +17,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {
     let shutdown = shutdown::on_signal()?;
+    let config = if arguments.no_worker { config } else { service::with_models(config).await? };
     let listener = TcpListener::bind(&config.api.listen)
         .await
         .with_context(|| format!("cannot listen on {} (api.listen)", config.api.listen))?;

@@ -9,6 +9,7 @@ use crate::{service, shutdown};
 
 pub(crate) async fn run(config: Config) -> Result<ExitCode> {
     let shutdown = shutdown::on_signal()?;
+    let config = service::with_models(config).await?;
     let store = service::open_store(&config).await?;
     worker::run(store.clone(), config.worker, shutdown).await.context("the workers ended")?;
     store.close().await;

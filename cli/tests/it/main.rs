@@ -10,6 +10,7 @@ mod bad_uploads;
 mod demo;
 mod duplicates;
 mod formats;
+mod models;
 mod service;
 mod shapes;
 mod worker_kill;

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use worker::MediaLimits;
-use worker::child::{EXIT_SETUP, Line, Misbehaviour, Request, SUBCOMMAND};
+use worker::child::{EXIT_SETUP, Line, Misbehaviour, Request, SUBCOMMAND, Task};
 
 use crate::service::consort;
 
@@ -17,6 +17,7 @@ fn request(parent_pid: u32, fault: Option<Misbehaviour>) -> String {
         nice: 10,
         n_threads: 2,
         limits: MediaLimits::default(),
+        task: Task::Analyze,
         fault,
     };
     serde_json::to_string(&request).unwrap()

@@ -2,13 +2,66 @@
 
 use multiversion::multiversion;
 
-use crate::scale::{bin_to_hz, hz_to_mel, mel_to_hz};
+use crate::scale::{bin_to_hz, hz_to_mel, hz_to_mel_htk, mel_htk_to_hz, mel_to_hz};
 use crate::{Error, Result};
 
 /// Weights are padded to a multiple of this.
 const LANES: usize = 8;
 
-/// Triangular filters on Slaney's mel scale, each of unit area in Hz.
+/// Scale on which the bands are equally wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MelScale {
+    /// [`hz_to_mel`].
+    Slaney,
+    /// [`hz_to_mel_htk`].
+    Htk,
+}
+
+impl MelScale {
+    fn mel(self, hz: f64) -> f64 {
+        match self {
+            Self::Slaney => hz_to_mel(hz),
+            Self::Htk => hz_to_mel_htk(hz),
+        }
+    }
+
+    fn hz(self, mel: f64) -> f64 {
+        match self {
+            Self::Slaney => mel_to_hz(mel),
+            Self::Htk => mel_htk_to_hz(mel),
+        }
+    }
+}
+
+/// Size of the triangles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MelNorm {
+    /// Unit area in Hz.
+    Area,
+    /// Unit height.
+    Peak,
+}
+
+/// What a bank of mel filters looks like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MelDesign {
+    /// Rate of the samples, Hz.
+    pub rate_hz: u32,
+    /// Transform length in samples, 16 or more.
+    pub n_fft: usize,
+    /// Filters, 1 or more.
+    pub n_bands: usize,
+    /// Where the first triangle begins, Hz, 0 or more.
+    pub min_hz: f64,
+    /// Where the last one ends, Hz, above `min_hz`.
+    pub max_hz: f64,
+    /// Scale on which the bands are equally wide.
+    pub scale: MelScale,
+    /// Size of the triangles.
+    pub norm: MelNorm,
+}
+
+/// Triangular filters; as [`MelFilterBank::new`] makes them, on Slaney's mel scale and each of unit area in Hz.
 ///
 /// Only the bins under a triangle are stored.
 ///
@@ -42,6 +95,19 @@ impl MelFilterBank {
     ///
     /// [`Error::TooSmall`] if `n_fft < 16` or `n_bands` is 0.
     pub fn new(rate_hz: u32, n_fft: usize, n_bands: usize) -> Result<Self> {
+        let (min_hz, max_hz) = (0.0, f64::from(rate_hz) / 2.0);
+        let (scale, norm) = (MelScale::Slaney, MelNorm::Area);
+        Self::designed(&MelDesign { rate_hz, n_fft, n_bands, min_hz, max_hz, scale, norm })
+    }
+
+    /// The filters of a design. Those of `librosa.filters.mel` 0.11.0 with the same `fmin`, `fmax`, `htk` and `norm`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooSmall`] if `n_fft < 16` or `n_bands` is 0, and for a band of nearly all bins unless `n_fft` is a multiple
+    /// of 16.
+    pub fn designed(design: &MelDesign) -> Result<Self> {
+        let MelDesign { rate_hz, n_fft, n_bands, min_hz, max_hz, scale, norm } = *design;
         for (what, actual, min) in
             [("transform length", n_fft, 2 * LANES), ("number of mel bands", n_bands, 1)]
         {
@@ -51,9 +117,10 @@ impl MelFilterBank {
         }
         let rate = f64::from(rate_hz);
         let n_bins = n_fft / 2 + 1;
-        let top = hz_to_mel(rate / 2.0);
-        let corners: Vec<f64> =
-            (0..n_bands + 2).map(|i| mel_to_hz(top * i as f64 / (n_bands + 1) as f64)).collect();
+        let (bottom, top) = (scale.mel(min_hz), scale.mel(max_hz));
+        let corners: Vec<f64> = (0..n_bands + 2)
+            .map(|i| scale.hz(bottom + (top - bottom) * i as f64 / (n_bands + 1) as f64))
+            .collect();
         let mut bands = Vec::with_capacity(n_bands);
         let mut weights = Vec::new();
         for corner in corners.windows(3) {
@@ -61,13 +128,21 @@ impl MelFilterBank {
                 let hz = bin_to_hz(bin as f64, n_fft, rate);
                 let rise = (hz - corner[0]) / (corner[1] - corner[0]);
                 let fall = (corner[2] - hz) / (corner[2] - corner[1]);
-                rise.min(fall).max(0.0) * 2.0 / (corner[2] - corner[0])
+                let weight = rise.min(fall).max(0.0);
+                match norm {
+                    MelNorm::Area => weight * 2.0 / (corner[2] - corner[0]),
+                    MelNorm::Peak => weight,
+                }
             };
             let first = (0..n_bins).find(|&bin| weight(bin) > 0.0).unwrap_or(0);
             let n = (first..n_bins).take_while(|&bin| weight(bin) > 0.0).count();
             let padded = n.max(1).next_multiple_of(LANES);
             // Bins under zero weights are read as well, so they must exist.
-            let first = first.min(n_bins - padded);
+            let Some(last_start) = n_bins.checked_sub(padded) else {
+                let (what, min) = ("transform length for a band so wide", 2 * (padded - 1));
+                return Err(Error::TooSmall { what, actual: n_fft, min });
+            };
+            let first = first.min(last_start);
             let start = weights.len();
             weights.extend((first..first + padded).map(|bin| weight(bin) as f32));
             bands.push((first, start..start + padded));
@@ -146,6 +221,32 @@ mod tests {
         bank.apply(&[1.0; 33], &mut bands).unwrap();
         assert!(bands.iter().any(|&band| band <= 0.0));
         assert!(bands.iter().all(|&band| band.is_finite()));
+    }
+
+    /// Sums of the weights of some bands.
+    const GOLDEN: [(usize, f32); 5] =
+        [(0, 0.9485615), (5, 1.140749), (20, 1.974256), (40, 3.980733), (63, 8.945044)];
+
+    // Sums of `librosa.filters.mel(sr=16000, n_fft=512, n_mels=64, fmin=125, fmax=7500, htk=True, norm=None)` 0.11.0; 1e-5 because
+    // weights are 32-bit floats.
+    #[test]
+    fn bands_of_other_designs_are_those_of_librosa() {
+        let design = MelDesign {
+            rate_hz: 16_000,
+            n_fft: 512,
+            n_bands: 64,
+            min_hz: 125.0,
+            max_hz: 7500.0,
+            scale: MelScale::Htk,
+            norm: MelNorm::Peak,
+        };
+        let bank = MelFilterBank::designed(&design).unwrap();
+        let mut sums = vec![0.0; 64];
+        bank.apply(&[1.0; 257], &mut sums).unwrap();
+        for (band, sum) in GOLDEN {
+            assert!((sums[band] - sum).abs() < 1e-5, "band {band}: {} against {sum}", sums[band]);
+        }
+        assert!(bank.band(40).1.iter().all(|&weight| (0.0..=1.0).contains(&weight)));
     }
 
     #[test]

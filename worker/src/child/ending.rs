@@ -7,12 +7,12 @@ use std::process::ExitStatus;
 
 use rustix::process::Signal;
 
-use super::{EXIT_MEMORY, EXIT_SETUP, Failure, Line, Outcome};
+use super::{EXIT_MEMORY, EXIT_SETUP, Failure, Line};
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum ChildError {
-    /// The child says what is wrong with the recording. Trying again gives the same.
+    /// The child says what is wrong with the recording, or the model. Trying again gives the same.
     #[error("{}: {}", .0.code, .0.detail)]
     Media(Failure),
     /// The recording needs more than it may have. Trying again gives the same.
@@ -83,7 +83,7 @@ pub(super) fn explain(
     max_cpu_s: u64,
     last: Option<Line>,
     log: String,
-) -> Result<Outcome, ChildError> {
+) -> Result<Line, ChildError> {
     let ending = if let Some(signal) = death.status.signal() {
         if signal == Signal::XCPU.as_raw()
             || signal == Signal::KILL.as_raw() && used_up(death, max_cpu_s)
@@ -94,11 +94,12 @@ pub(super) fn explain(
     } else {
         let code = death.status.code().and_then(|code| u8::try_from(code).ok());
         match (code, last) {
-            (Some(0), Some(Line::Ok(outcome))) => return Ok(*outcome),
             (Some(0), Some(Line::Error(failure))) if failure.code == "io" => {
                 return Err(ChildError::Io(io::Error::other(failure.detail)));
             }
             (Some(0), Some(Line::Error(failure))) => return Err(ChildError::Media(failure)),
+            (Some(0), Some(Line::Progress(_)) | None) => "status 0".into(),
+            (Some(0), Some(line)) => return Ok(line),
             (Some(EXIT_MEMORY), _) => return Err(ChildError::ResourceLimit(Resource::Memory)),
             (Some(EXIT_SETUP), _) => return Err(ChildError::Io(io::Error::other(log))),
             (Some(code), _) => format!("status {code}"),

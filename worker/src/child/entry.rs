@@ -6,7 +6,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::process::ExitCode;
 
 use super::confine::{Confined, confine};
-use super::{EXIT_SETUP, Failure, Line, Media, Request, analyze};
+use super::model::{self, Opened};
+use super::{EXIT_SETUP, Failure, Line, Media, Request, Task, analyze};
 
 /// Runs the child: `args` are those after the subcommand, the media is standard input.
 ///
@@ -15,7 +16,7 @@ use super::{EXIT_SETUP, Failure, Line, Media, Request, analyze};
 /// (Rust's own) after a panic.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match begin(args) {
-        Ok((request, confined)) => match answer(&request, confined) {
+        Ok((request, opened, confined)) => match answer(&request, opened, confined) {
             Ok(()) => ExitCode::SUCCESS,
             // Nobody is left to read: the parent closed the pipe.
             Err(_) => ExitCode::FAILURE,
@@ -27,19 +28,27 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn begin(args: impl IntoIterator<Item = OsString>) -> io::Result<(Request, Confined)> {
+/// The files of the model that the request is about, or why they could not be opened.
+type Files = Option<Result<Opened, Failure>>;
+
+fn begin(args: impl IntoIterator<Item = OsString>) -> io::Result<(Request, Files, Confined)> {
     let mut args = args.into_iter();
     let (Some(argument), None) = (args.next(), args.next()) else {
         return Err(io::Error::other("expected one argument, the request"));
     };
     let text = argument.to_str().ok_or_else(|| io::Error::other("the request is not UTF-8"))?;
     let request: Request = serde_json::from_str(text)?;
+    // Nothing of them is read before the limits hold.
+    let opened = match &request.task {
+        Task::Analyze => None,
+        Task::CheckModel(files) | Task::RunModel(files) => Some(Opened::open(files)),
+    };
     let confined = confine(&request)?;
-    Ok((request, confined))
+    Ok((request, opened, confined))
 }
 
-/// Analyses standard input and says how it went.
-fn answer(request: &Request, confined: Confined) -> io::Result<()> {
+/// Does what the request says, and says how it went.
+fn answer(request: &Request, opened: Files, confined: Confined) -> io::Result<()> {
     #[cfg(debug_assertions)]
     if let Some(fault) = &request.fault
         && let Some(failure) = fault.act()
@@ -47,23 +56,34 @@ fn answer(request: &Request, confined: Confined) -> io::Result<()> {
         return say(&Line::Error(failure));
     }
     let mut unheard = Ok(());
-    let analysed = standard_input().map_err(|error| failure(&error)).and_then(|file| {
-        let (extension, sha256) = (request.extension.clone(), request.sha256.clone());
-        analyze(Media { file, extension, sha256 }, &request.limits, |progress| {
-            if unheard.is_ok() {
-                unheard = say(&Line::Progress(progress));
-            }
-        })
-    });
-    unheard?;
-    match analysed {
-        Ok(mut outcome) => {
-            outcome.sandbox = confined.sandbox;
-            outcome.peak_memory_bytes = confined.status.and_then(peak_memory_bytes);
-            say(&Line::Ok(Box::new(outcome)))
+    let progress = |share| {
+        if unheard.is_ok() {
+            unheard = say(&Line::Progress(share));
         }
-        Err(failure) => say(&Line::Error(failure)),
-    }
+    };
+    let said = match (&request.task, opened) {
+        (Task::CheckModel(_), Some(opened)) => {
+            opened.and_then(model::check).map(|card| Line::Checked(Box::new(card)))
+        }
+        (Task::RunModel(files), Some(opened)) => media(request)
+            .and_then(|media| model::hear(opened, files, media, &request.limits, progress))
+            .map(|said| Line::Said(Box::new(said))),
+        _ => media(request).and_then(|media| analyze(media, &request.limits, progress)).map(
+            |mut outcome| {
+                outcome.sandbox = confined.sandbox;
+                outcome.peak_memory_bytes = confined.status.and_then(peak_memory_bytes);
+                Line::Ok(Box::new(outcome))
+            },
+        ),
+    };
+    unheard?;
+    say(&said.unwrap_or_else(Line::Error))
+}
+
+fn media(request: &Request) -> Result<Media, Failure> {
+    let file = standard_input().map_err(|error| failure(&error))?;
+    let (extension, sha256) = (request.extension.clone(), request.sha256.clone());
+    Ok(Media { file, extension, sha256 })
 }
 
 fn failure(error: &io::Error) -> Failure {

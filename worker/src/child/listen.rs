@@ -17,11 +17,45 @@ const AHEAD: usize = 1 << 16;
 pub(super) struct Listener {
     analyzer: Analyzer,
     pcm_hash: PcmHash,
+    course: Course,
+}
+
+/// How far a recording is heard.
+pub(super) struct Course {
     n_channels: u32,
     n_frames: f64,
     /// Frames that the container promises; 0 if it does not say.
     n_promised: f64,
     told: f64,
+}
+
+impl Course {
+    pub(super) fn new(format: &decode::Format) -> Self {
+        let rate_hz = f64::from(format.sample_rate_hz);
+        Self {
+            n_channels: format.n_channels,
+            n_frames: 0.0,
+            n_promised: format.declared_duration_s.unwrap_or_default() * rate_hz,
+            told: 0.0,
+        }
+    }
+
+    /// Counts interleaved samples.
+    #[expect(clippy::cast_precision_loss, reason = "a block is far shorter than 2^52 samples")]
+    pub(super) fn count(&mut self, n_samples: usize) {
+        self.n_frames += n_samples as f64 / f64::from(self.n_channels.max(1));
+    }
+
+    /// Tells the share that is heard, when it has moved.
+    pub(super) fn tell(&mut self, progress: &mut impl FnMut(f64)) {
+        if self.n_promised > 0.0 {
+            let share = (self.n_frames / self.n_promised).min(1.0);
+            if share >= self.told + PROGRESS_STEP {
+                self.told = share;
+                progress(share);
+            }
+        }
+    }
 }
 
 impl Listener {
@@ -31,10 +65,7 @@ impl Listener {
             analyzer: Analyzer::new(rate_hz, format.n_channels)
                 .map_err(|error| unanalysed(&error))?,
             pcm_hash: PcmHash::new(rate_hz, format.n_channels),
-            n_channels: format.n_channels,
-            n_frames: 0.0,
-            n_promised: format.declared_duration_s.unwrap_or_default() * f64::from(rate_hz),
-            told: 0.0,
+            course: Course::new(format),
         })
     }
 
@@ -53,7 +84,7 @@ impl Listener {
                 mark.add_to(&mut decoding);
                 let Some(block) = block else { return Ok(decoding) };
                 self.take(block)?;
-                self.tell(progress);
+                self.course.tell(progress);
             }
         }
         let (mut now, mut next) = (Vec::new(), Vec::new());
@@ -65,7 +96,7 @@ impl Listener {
             if next.is_empty() {
                 return Ok(decoding);
             }
-            self.tell(progress);
+            self.course.tell(progress);
             std::mem::swap(&mut now, &mut next);
             next.clear();
         }
@@ -76,22 +107,11 @@ impl Listener {
         (self.analyzer.finish(), self.pcm_hash.finish())
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a block is far shorter than 2^52 samples")]
     fn take(&mut self, samples: &[f32]) -> Result<(), Failure> {
-        let Self { analyzer, pcm_hash, .. } = self;
+        let Self { analyzer, pcm_hash, course } = self;
         let (pushed, ()) = rayon::join(|| analyzer.push(samples), || pcm_hash.update(samples));
-        self.n_frames += samples.len() as f64 / f64::from(self.n_channels.max(1));
+        course.count(samples.len());
         pushed.map_err(|error| unanalysed(&error))
-    }
-
-    fn tell(&mut self, progress: &mut impl FnMut(f64)) {
-        if self.n_promised > 0.0 {
-            let share = (self.n_frames / self.n_promised).min(1.0);
-            if share >= self.told + PROGRESS_STEP {
-                self.told = share;
-                progress(share);
-            }
-        }
     }
 }
 
@@ -116,6 +136,6 @@ pub(super) fn undecoded(error: &decode::Error) -> Failure {
 }
 
 /// The decoder's limits are the analyser's, so an analyser that refuses met media beyond them.
-fn unanalysed(error: &dsp::Error) -> Failure {
+pub(super) fn unanalysed(error: &dsp::Error) -> Failure {
     Failure { code: "bad_media".into(), detail: chain(error) }
 }

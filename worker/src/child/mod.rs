@@ -1,4 +1,4 @@
-//! The analysis child: the only process that reads media.
+//! The analysis child: the only process that reads media, and the only one that loads models.
 //!
 //! [`run()`] starts the program again with the hidden subcommand [`SUBCOMMAND`]; [`main`] is what that
 //! subcommand does. The child limits itself before it reads a byte ([`confine`]), so that a crash, a
@@ -11,11 +11,14 @@
 mod allocator;
 mod analyze;
 mod confine;
+mod converse;
 mod ending;
 mod entry;
 #[cfg(debug_assertions)]
 mod fault;
 mod listen;
+#[cfg_attr(not(feature = "models"), path = "model_absent.rs")]
+mod model;
 mod moment;
 mod pcm_hash;
 mod process;
@@ -29,9 +32,12 @@ pub use ending::{ChildError, Resource};
 pub use entry::main;
 #[cfg(debug_assertions)]
 pub use fault::{Fault, Misbehaviour};
+pub use model::run as run_model;
 pub use pcm_hash::PcmHash;
 pub use process::n_alive;
 pub use protocol::{
-    EXIT_SETUP, Failure, Line, Outcome, Request, SUBCOMMAND, Sandbox, StageTime, Stages,
+    EXIT_SETUP, Failure, Line, ModelFiles, Outcome, Request, SUBCOMMAND, Said, Sandbox, StageTime,
+    Stages, Task,
 };
+pub(crate) use run::check_model;
 pub use run::{Media, run};

@@ -2,6 +2,8 @@
 //!
 //! Both ends are always the same executable, so the shapes carry no version.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::MediaLimits;
@@ -12,7 +14,7 @@ pub const SUBCOMMAND: &str = "analyze-child";
 /// Exit code of a child that could not limit itself or was called wrongly. Nothing was read.
 pub const EXIT_SETUP: u8 = 87;
 
-/// The one argument of the child: JSON. It holds no secret and no name of a file.
+/// The one argument of the child: JSON. It holds no secret and no name of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The process that the child dies with.
@@ -31,12 +33,39 @@ pub struct Request {
     pub n_threads: usize,
     /// What the decoder accepts.
     pub limits: MediaLimits,
+    /// What is to be done.
+    pub task: Task,
     /// Misbehaviour ordered by a test.
     #[cfg(debug_assertions)]
     pub fault: Option<super::Misbehaviour>,
 }
 
-/// One line of the child's standard output. The last line is [`Line::Ok`] or [`Line::Error`].
+/// What a child is to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Analyse the recording.
+    Analyze,
+    /// See whether a model can be used; there is no recording.
+    CheckModel(ModelFiles),
+    /// Run a model over the recording.
+    RunModel(ModelFiles),
+}
+
+/// The files of a model, which the child opens before it shuts itself away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelFiles {
+    /// The manifest.
+    pub manifest: PathBuf,
+    /// The ONNX file.
+    pub onnx: PathBuf,
+    /// Largest ONNX file that is read, in bytes.
+    pub max_bytes: u64,
+    /// What the files were when they were checked; they must be so still.
+    pub card: Option<report::ModelCard>,
+}
+
+/// One line of the child's standard output. The last line is not [`Line::Progress`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
@@ -44,7 +73,11 @@ pub enum Line {
     Progress(f64),
     /// The recording was analysed.
     Ok(Box<Outcome>),
-    /// The recording cannot be analysed.
+    /// The model can be used.
+    Checked(Box<report::ModelCard>),
+    /// The model was run over the recording.
+    Said(Box<Said>),
+    /// The recording cannot be analysed, or the model cannot be used.
     Error(Failure),
 }
 
@@ -68,6 +101,15 @@ pub struct Outcome {
     pub sandbox: Sandbox,
 }
 
+/// What came out of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// What goes into the report.
+    pub result: report::ModelResult,
+    /// What it cost, decoding included.
+    pub time: StageTime,
+}
+
 /// Cost of each stage.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Stages {
@@ -75,8 +117,10 @@ pub struct Stages {
     pub decode: StageTime,
     /// Samples to numbers.
     pub analysis: StageTime,
-    /// Start of the child to its last line, everything included.
+    /// Start of the child to its last line, everything included but models.
     pub total: StageTime,
+    /// All models, each with its decoding.
+    pub models: StageTime,
 }
 
 /// Time of one stage.
@@ -95,10 +139,10 @@ impl StageTime {
     }
 }
 
-/// Why a recording cannot be analysed, said by the child itself.
+/// Why a recording cannot be analysed or a model not be used, said by the child itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Stable code: one of `decode`'s, or `io`.
+    /// Stable code: one of `decode`'s or `models`', or `io`.
     pub code: String,
     /// The same for people.
     pub detail: String,

@@ -1,24 +1,18 @@
-//! The parent's side: start a child, listen to it, say how it went.
+//! One recording, from the parent's side: its analysis in one child, then each model in another.
+//!
+//! A child for each model, because a recording must not be called bad for the fault of a model: what a model breaks is
+//! its own child, and its own entry in the report.
 
 use std::fs::File;
-use std::io;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
-use tokio::time::sleep;
+use report::{ModelReason, ModelResult};
 use tokio_util::sync::CancellationToken;
 
-use super::ending::{Death, explain};
-use super::process::Process;
-use super::{ChildError, Line, Outcome, Request, Resource};
+use super::converse::converse;
+use super::{ChildError, Line, ModelFiles, Outcome, Request, Resource, Said, Task};
 use crate::config::ChildConfig;
-
-/// All that a child may say. A report of 3.5 hours is below 1 MB.
-const MAX_OUTPUT_BYTES: u64 = 16 << 20;
-
-/// What is kept of standard error.
-const LOG_BYTES: usize = 4096;
+use crate::models::Model;
 
 /// An opened recording.
 #[derive(Debug)]
@@ -31,142 +25,125 @@ pub struct Media {
     pub sha256: Option<String>,
 }
 
-/// Analyses `media` in a child process.
+/// Analyses `media` in a child process, then lets the configured models hear it, each in a child of its own.
 ///
-/// `progress` gets values that rise from 0 to 1. When this returns the child is gone; when the future is
-/// dropped, or this process ends in whatever way, the child is killed.
+/// `progress` gets values that rise from 0 to 1. When this returns the children are gone; when the future is
+/// dropped, or this process ends in whatever way, they are killed.
 ///
 /// # Errors
 ///
-/// [`ChildError`]; see `docs/worker.md` for which ending means what.
+/// [`ChildError`]; see `docs/worker.md` for which ending means what. A model that fails is no error: its entry in the
+/// report says why it has nothing to say.
 pub async fn run(
     media: Media,
     config: &ChildConfig,
     mut progress: impl FnMut(f64),
     cancel: &CancellationToken,
 ) -> Result<Outcome, ChildError> {
-    if cancel.is_cancelled() {
-        return Err(ChildError::Cancelled);
-    }
-    let Process { hold, mut end, stdout, stderr } =
-        Process::start(command(media, config)?).await.map_err(ChildError::Io)?;
-    let talk = async {
-        let heard = listen(stdout, &mut progress).await;
-        if !matches!(&heard, Ok(heard) if heard.broken.is_none()) {
-            hold.kill();
-        }
-        heard
-    };
-
-    // The child may say its last word and stay; so the limits hold until it has ended.
-    let stop = tokio::select! {
-        (heard, log, death) = async {
-            let (heard, log) = tokio::join!(talk, last_words(stderr));
-            (heard, log, end.wait().await)
-        } => {
-            let (heard, death) = (heard.map_err(ChildError::Io)?, death.map_err(ChildError::Io)?);
-            return conclude(heard, &death, config, log);
-        }
-        () = cancel.cancelled() => ChildError::Cancelled,
-        () = sleep(Duration::from_secs(config.max_wall_s)) => {
-            ChildError::ResourceLimit(Resource::Time)
-        }
-    };
-    hold.kill();
-    end.wait().await.map_err(ChildError::Io)?;
-    Err(stop)
-}
-
-fn command(media: Media, config: &ChildConfig) -> Result<Command, ChildError> {
+    let models = config.models.checked();
+    #[expect(clippy::cast_precision_loss, reason = "there are a few models at most")]
+    let share = |i: usize, share: f64| (i as f64 + share) / (models.len() + 1) as f64;
+    let Media { file, extension, sha256 } = media;
+    let for_models = if models.is_empty() { None } else { Some(again(&file)?) };
     let request = Request {
         parent_pid: std::process::id(),
-        extension: media.extension,
+        extension: extension.clone(),
         #[cfg(debug_assertions)]
-        fault: config.fault.as_ref().and_then(|fault| fault.due(media.sha256.as_deref())),
-        sha256: media.sha256,
+        fault: config.fault.as_ref().and_then(|fault| fault.due(sha256.as_deref())),
+        sha256,
         max_memory_bytes: config.max_memory_bytes,
         max_cpu_s: config.max_cpu_s,
         nice: config.nice,
         n_threads: config.n_threads,
         limits: config.limits.clone(),
+        task: Task::Analyze,
     };
-    let request = serde_json::to_string(&request).map_err(|error| ChildError::Io(error.into()))?;
-    let mut command = Command::new(&config.program.path);
-    command
-        .args(&config.program.arguments)
-        .arg(request)
-        .env_clear()
-        .current_dir("/")
-        .stdin(media.file)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    Ok(command)
+    let tell = |done: f64| progress(share(0, done));
+    let last =
+        converse(&config.program, &request, file.into(), config.max_wall_s, tell, cancel).await?;
+    let Line::Ok(outcome) = last else { return Err(off_topic()) };
+    let mut outcome = *outcome;
+    let Some(file) = for_models else { return Ok(outcome) };
+    for (i, model) in models.iter().enumerate() {
+        let tell = |done: f64| progress(share(i + 1, done));
+        let task = Task::RunModel(model.files(config.models.max_file_bytes));
+        let request = for_model(config, task, extension.clone());
+        let input = again(&file)?.into();
+        let max_wall_s = config.models.max_wall_s;
+        let last = converse(&config.program, &request, input, max_wall_s, tell, cancel).await;
+        let said = said(model, last)?;
+        outcome.stages.models.add(said.time);
+        outcome.report.models.push(said.result);
+    }
+    Ok(outcome)
 }
 
-/// What a child said.
-#[derive(Debug, Default)]
-struct Heard {
-    last: Option<Line>,
-    /// It broke the protocol: too much, or not a line that we know.
-    broken: Option<&'static str>,
-}
-
-fn conclude(
-    heard: Heard,
-    death: &Death,
+/// Sees in a child whether a model can be used.
+///
+/// # Errors
+///
+/// [`ChildError::Media`] with the code of the refusal, or the ending of the child.
+pub(crate) async fn check_model(
+    files: ModelFiles,
     config: &ChildConfig,
-    log: String,
-) -> Result<Outcome, ChildError> {
-    match (explain(death, config.max_cpu_s, heard.last, log.clone()), heard.broken) {
-        (Ok(_), Some(broken)) => Err(ChildError::Crash { ending: broken.into(), log }),
-        (Err(ChildError::Crash { .. }), Some(broken)) => {
-            Err(ChildError::Crash { ending: broken.into(), log })
-        }
-        (result, _) => result,
+    cancel: &CancellationToken,
+) -> Result<report::ModelCard, ChildError> {
+    let request = for_model(config, Task::CheckModel(files), None);
+    let max_wall_s = config.models.max_wall_s;
+    let last =
+        converse(&config.program, &request, Stdio::null(), max_wall_s, |_| (), cancel).await?;
+    match last {
+        Line::Checked(card) => Ok(*card),
+        _ => Err(off_topic()),
     }
 }
 
-/// Reads lines until the end, or until the child breaks the protocol.
-async fn listen(
-    stdout: Option<impl AsyncRead + Unpin>,
-    progress: &mut impl FnMut(f64),
-) -> io::Result<Heard> {
-    let mut heard = Heard::default();
-    let Some(stdout) = stdout else { return Ok(heard) };
-    let mut lines = BufReader::new(stdout.take(MAX_OUTPUT_BYTES));
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if lines.read_until(b'\n', &mut line).await? == 0 {
-            return Ok(heard);
-        }
-        if !line.ends_with(b"\n") && lines.get_ref().limit() == 0 {
-            heard.broken = Some("it said more than 16 MiB");
-            return Ok(heard);
-        }
-        match serde_json::from_slice(&line) {
-            Ok(Line::Progress(share)) if share.is_finite() => progress(share.clamp(0.0, 1.0)),
-            Ok(last) => heard.last = Some(last),
-            // A line that was cut off by a death is explained by the death.
-            Err(_) if !line.ends_with(b"\n") => return Ok(heard),
-            Err(_) => {
-                heard.broken = Some("it said something that is not ours");
-                return Ok(heard);
-            }
-        }
+/// A request with the limits of models. One thread, so that a model gives the same bits wherever it runs.
+fn for_model(config: &ChildConfig, task: Task, extension: Option<String>) -> Request {
+    Request {
+        parent_pid: std::process::id(),
+        extension,
+        sha256: None,
+        max_memory_bytes: config.models.max_memory_bytes,
+        max_cpu_s: config.models.max_cpu_s,
+        nice: config.nice,
+        n_threads: 1,
+        limits: config.limits.clone(),
+        task,
+        #[cfg(debug_assertions)]
+        fault: None,
     }
 }
 
-/// The end of what the child wrote to standard error.
-async fn last_words(stderr: Option<impl AsyncRead + Unpin>) -> String {
-    let Some(mut stderr) = stderr else { return String::new() };
-    let (mut tail, mut block) = (Vec::new(), [0; 1024]);
-    while let Ok(n) = stderr.read(&mut block).await
-        && n > 0
-    {
-        tail.extend_from_slice(&block[..n]);
-        let n_over = tail.len().saturating_sub(LOG_BYTES);
-        tail.drain(..n_over);
-    }
-    String::from_utf8_lossy(&tail).trim().to_owned()
+/// What a model said, or why it has nothing to say. What is neither its nor the recording's fault is an error.
+fn said(model: &Model, last: Result<Line, ChildError>) -> Result<Said, ChildError> {
+    let reason = match last {
+        Ok(Line::Said(said)) => return Ok(*said),
+        Err(error @ (ChildError::Cancelled | ChildError::Io(_))) => return Err(error),
+        Err(ChildError::ResourceLimit(Resource::Memory)) => ModelReason::MemoryLimit,
+        Err(ChildError::ResourceLimit(Resource::Cpu)) => ModelReason::CpuLimit,
+        Err(ChildError::ResourceLimit(Resource::Time)) => ModelReason::TimeLimit,
+        Err(ChildError::Media(_)) => ModelReason::Failed,
+        Ok(_) | Err(ChildError::Crash { .. }) => ModelReason::Crashed,
+    };
+    let card = &model.card;
+    tracing::warn!(
+        model.name = card.name,
+        model.version = card.version,
+        reason = ?reason,
+        "the model {} has nothing to say of a recording: {reason:?}",
+        card.name
+    );
+    let result = ModelResult::unknown(card.clone(), reason);
+    Ok(Said { result, time: super::StageTime::default() })
+}
+
+/// The same open file once more. The children read one after the other, each from the beginning.
+fn again(file: &File) -> Result<File, ChildError> {
+    file.try_clone().map_err(ChildError::Io)
+}
+
+fn off_topic() -> ChildError {
+    let ending = "it answered what nobody had asked".to_owned();
+    ChildError::Crash { ending, log: String::new() }
 }

@@ -81,6 +81,7 @@ fn analyzed(outcome: &Outcome) -> report::Result<Analyzed> {
             "decode": outcome.stages.decode,
             "analysis": outcome.stages.analysis,
             "total": outcome.stages.total,
+            "models": outcome.stages.models,
             "peak_memory_bytes": outcome.peak_memory_bytes,
             "sandbox": outcome.sandbox,
         }),
@@ -89,7 +90,9 @@ fn analyzed(outcome: &Outcome) -> report::Result<Analyzed> {
 
 fn record(outcome: &Outcome) {
     let stages = &outcome.stages;
-    for (stage, time) in [("decode", stages.decode), ("analysis", stages.analysis)] {
+    let models = (!outcome.report.models.is_empty()).then_some(("models", stages.models));
+    let always = [("decode", stages.decode), ("analysis", stages.analysis)];
+    for (stage, time) in always.into_iter().chain(models) {
         metrics::histogram!("consort_stage_cpu_seconds", "stage" => stage).record(time.cpu_s);
     }
     metrics::histogram!("consort_audio_seconds").record(outcome.report.source.duration_s);

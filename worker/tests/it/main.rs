@@ -3,4 +3,5 @@
 
 mod endings;
 mod jobs;
+mod models;
 mod world;

@@ -119,7 +119,7 @@ impl Running {
 }
 
 /// The last line of a child that was content.
-fn good_line() -> String {
+pub(crate) fn good_line() -> String {
     let report = std::fs::read_to_string(fixtures::path("formats/report/v1.json")).unwrap();
     let details = std::fs::read(fixtures::path("formats/details/v1.json")).unwrap();
     let outcome = Outcome {

@@ -17,7 +17,7 @@ use self::shapes::Shapes;
 use crate::config::Config;
 use crate::media_files::Found;
 use crate::offline::{self, Analyzed, Failure};
-use crate::{media_files, output};
+use crate::{media_files, output, service};
 
 /// The command line is wrong.
 const EXIT_USAGE: u8 = 2;
@@ -63,6 +63,7 @@ enum Sink {
 
 pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {
     let files = media_files::find(&arguments.paths)?;
+    let config = service::with_models(config).await?;
     let mut sink = match arguments.format {
         Some(format) => match Shapes::new(format, arguments.output.clone(), &files) {
             Ok(shapes) => Sink::Shapes(shapes),

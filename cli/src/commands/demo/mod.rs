@@ -50,16 +50,16 @@ pub(crate) async fn run(settings: Settings, arguments: Arguments) -> Result<Exit
         .prefix("consort-demo-")
         .tempdir()
         .context("cannot make a folder")?;
-    let settings = settings.with(embedded_in(folder.path()))?;
+    let config = settings.with(embedded_in(folder.path()))?.config;
+    let config = service::with_models(config).await?;
     let shutdown = shutdown::on_signal()?;
 
-    let listener = listen(settings.config.api.listen).await?;
+    let listener = listen(config.api.listen).await?;
     let base = format!("http://{}", listener.local_addr()?);
-    let store = service::open_store(&settings.config).await?;
+    let store = service::open_store(&config).await?;
     let token = token(&store).await?;
     let client = Client::new(base.clone(), token.clone())?;
-    let server =
-        tokio::spawn(service::serve(store, settings.config, listener, true, shutdown.clone()));
+    let server = tokio::spawn(service::serve(store, config, listener, true, shutdown.clone()));
 
     let shown = tokio::select! {
         shown = show(&client, &files) => shown,
