@@ -16,8 +16,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {
-    let shutdown = shutdown::on_signal()?;
+    // Before the signal is caught: until there is work to end in good order, it may end the program.
     let config = if arguments.no_worker { config } else { service::with_models(config).await? };
+    let shutdown = shutdown::on_signal()?;
     let listener = TcpListener::bind(&config.api.listen)
         .await
         .with_context(|| format!("cannot listen on {} (api.listen)", config.api.listen))?;
