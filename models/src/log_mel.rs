@@ -133,6 +133,48 @@ mod tests {
         rows
     }
 
+    // librosa 0.11.0 and numpy (`fixtures/golden/log_mel.json`, with the tolerance that stands there).
+    #[test]
+    fn published_front_ends_have_the_bands_of_librosa() {
+        let golden = fixtures::golden("log_mel");
+        let signal: Vec<f32> = (0..2048)
+            .map(|i| {
+                let turn = std::f64::consts::TAU * f64::from(i) / 16e3;
+                (0.5 * (440.0 * turn).sin() + 0.1 * (3000.0 * turn).sin()) as f32
+            })
+            .collect();
+        let vggish = LogMel {
+            n_bands: 64,
+            min_hz: 125.0,
+            max_hz: 7500.0,
+            spectrum: Spectrum::Magnitude,
+            log: Logarithm::Natural,
+            offset: 0.01,
+            ..input()
+        };
+        let musicnn = LogMel {
+            frame_samples: 512,
+            frame_hop_samples: 256,
+            n_bands: 96,
+            mel: MelScale::Slaney,
+            norm: MelNorm::Area,
+            log: Logarithm::Decimal,
+            scale: 1e4,
+            offset: 1.0,
+            ..input()
+        };
+        for (name, input) in [("vggish", vggish), ("musicnn", musicnn)] {
+            let rows = rows(&input, &signal);
+            assert_eq!(Some(rows.len() as u64), golden["n_rows"][name].as_u64());
+            let wanted = golden["row_3"][name].as_array().unwrap();
+            assert_eq!(wanted.len(), input.n_bands);
+            for (band, (value, wanted)) in rows[3].iter().zip(wanted).enumerate() {
+                let error = (f64::from(*value) - wanted.as_f64().unwrap()).abs();
+                assert!(error < 1e-3, "{name}, band {band}: {value} against {wanted}");
+            }
+        }
+    }
+
     // Closed form: the floor of silence, in each logarithm.
     #[test]
     fn silence_is_the_logarithm_of_the_floor_or_of_the_offset() {

@@ -91,8 +91,8 @@ impl ModelResult {
         if card.kind == ModelKind::Embedding {
             embedding = means;
         } else {
-            let named = names.iter().zip(means);
-            values = named.map(|(name, value)| ModelValue { name: name.clone(), value }).collect();
+            let pairs = names.iter().zip(means);
+            values = pairs.map(|(name, value)| ModelValue { name: name.clone(), value }).collect();
         }
         Self { card, n_windows: Some(n_windows), values, embedding, reason: None }
     }

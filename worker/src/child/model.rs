@@ -58,7 +58,8 @@ pub(super) fn hear(
     let start = Moment::of_all_threads();
     let model = unchanged(opened.and_then(Opened::load), files)?;
     let heard = heard(&model, media, limits, progress)?;
-    Ok(Said { result: result(&model, heard), time: start.passed() })
+    let trouble = heard.as_ref().err().and_then(trouble);
+    Ok(Said { result: result(&model, heard), trouble, time: start.passed() })
 }
 
 /// Lets a model hear a recording in the calling process, which has none of the child's protection: for profilers.
@@ -120,6 +121,12 @@ fn result(model: &Model, heard: Result<Pooled, Reason>) -> ModelResult {
             },
         ),
     }
+}
+
+/// What the operator should hear of; that a recording is silent or short is no trouble.
+fn trouble(reason: &Reason) -> Option<String> {
+    let is_ordinary = matches!(reason, Reason::Silence | Reason::TooShort);
+    (!is_ordinary).then(|| reason.to_string())
 }
 
 fn card(model: &Model) -> ModelCard {

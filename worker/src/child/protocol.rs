@@ -106,6 +106,8 @@ pub struct Outcome {
 pub struct Said {
     /// What goes into the report.
     pub result: report::ModelResult,
+    /// What went wrong, for the operator.
+    pub trouble: Option<String>,
     /// What it cost, decoding included.
     pub time: StageTime,
 }

@@ -6,11 +6,11 @@
 use std::fs::File;
 use std::process::Stdio;
 
-use report::{ModelReason, ModelResult};
+use report::{ModelCard, ModelReason, ModelResult};
 use tokio_util::sync::CancellationToken;
 
 use super::converse::converse;
-use super::{ChildError, Line, ModelFiles, Outcome, Request, Resource, Said, Task};
+use super::{ChildError, Line, ModelFiles, Outcome, Request, Resource, Said, StageTime, Task};
 use crate::config::ChildConfig;
 use crate::models::Model;
 
@@ -87,7 +87,7 @@ pub(crate) async fn check_model(
     files: ModelFiles,
     config: &ChildConfig,
     cancel: &CancellationToken,
-) -> Result<report::ModelCard, ChildError> {
+) -> Result<ModelCard, ChildError> {
     let request = for_model(config, Task::CheckModel(files), None);
     let max_wall_s = config.models.max_wall_s;
     let last =
@@ -117,25 +117,36 @@ fn for_model(config: &ChildConfig, task: Task, extension: Option<String>) -> Req
 
 /// What a model said, or why it has nothing to say. What is neither its nor the recording's fault is an error.
 fn said(model: &Model, last: Result<Line, ChildError>) -> Result<Said, ChildError> {
-    let reason = match last {
-        Ok(Line::Said(said)) => return Ok(*said),
+    let said = match last {
+        Ok(Line::Said(said)) => *said,
+        Ok(_) => ended(model, ModelReason::Crashed, &off_topic()),
         Err(error @ (ChildError::Cancelled | ChildError::Io(_))) => return Err(error),
-        Err(ChildError::ResourceLimit(Resource::Memory)) => ModelReason::MemoryLimit,
-        Err(ChildError::ResourceLimit(Resource::Cpu)) => ModelReason::CpuLimit,
-        Err(ChildError::ResourceLimit(Resource::Time)) => ModelReason::TimeLimit,
-        Err(ChildError::Media(_)) => ModelReason::Failed,
-        Ok(_) | Err(ChildError::Crash { .. }) => ModelReason::Crashed,
+        Err(error) => {
+            let reason = match &error {
+                ChildError::ResourceLimit(Resource::Memory) => ModelReason::MemoryLimit,
+                ChildError::ResourceLimit(Resource::Cpu) => ModelReason::CpuLimit,
+                ChildError::ResourceLimit(Resource::Time) => ModelReason::TimeLimit,
+                ChildError::Media(_) => ModelReason::Failed,
+                _ => ModelReason::Crashed,
+            };
+            ended(model, reason, &error)
+        }
     };
-    let card = &model.card;
-    tracing::warn!(
-        model.name = card.name,
-        model.version = card.version,
-        reason = ?reason,
-        "the model {} has nothing to say of a recording: {reason:?}",
-        card.name
-    );
-    let result = ModelResult::unknown(card.clone(), reason);
-    Ok(Said { result, time: super::StageTime::default() })
+    if let Some(trouble) = &said.trouble {
+        let ModelCard { name, version, .. } = &model.card;
+        tracing::warn!(
+            model.name = name,
+            model.version = version,
+            "the model {name} {version} had nothing to say of a recording: {trouble}"
+        );
+    }
+    Ok(said)
+}
+
+/// A model whose child ended before it could say anything.
+fn ended(model: &Model, reason: ModelReason, error: &ChildError) -> Said {
+    let result = ModelResult::unknown(model.card.clone(), reason);
+    Said { result, trouble: Some(error.to_string()), time: StageTime::default() }
 }
 
 /// The same open file once more. The children read one after the other, each from the beginning.
