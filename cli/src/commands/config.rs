@@ -9,7 +9,7 @@ use crate::{output, service};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Action {
-    /// Check the settings and the models, and print the settings them merged, without secrets.
+    /// Check the settings and the models, and print the settings merged, without secrets.
     Check,
 }
 

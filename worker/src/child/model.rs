@@ -9,7 +9,7 @@ use report::{ModelCard, ModelKind, ModelReason, ModelResult};
 
 use super::listen::{Course, unanalysed, undecoded};
 use super::moment::Moment;
-use super::{Failure, Media, ModelFiles, Said, StageTime};
+use super::{Failure, Media, ModelFiles, Said};
 use crate::config::MediaLimits;
 
 /// The opened files of a model, of which nothing is read yet.
