@@ -12,12 +12,12 @@ const GATE: f32 = 1e-7;
 #[derive(Debug)]
 pub(crate) enum FrontEnd {
     Waveform(Framer),
-    LogMel(Box<Bands>),
+    LogMel(Box<BandWindows>),
 }
 
 /// Windows of log-mel rows.
 #[derive(Debug)]
-pub(crate) struct Bands {
+pub(crate) struct BandWindows {
     rows: LogMelRows,
     /// Rows as one stream: each has its bands and its level.
     framer: Framer,
@@ -39,7 +39,7 @@ impl FrontEnd {
             Input::Waveform(input) => {
                 Self::Waveform(Framer::uncentred(input.window_samples, input.hop_samples)?)
             }
-            Input::LogMel(input) => Self::LogMel(Box::new(Bands::new(input)?)),
+            Input::LogMel(input) => Self::LogMel(Box::new(BandWindows::new(input)?)),
         })
     }
 
@@ -55,7 +55,7 @@ impl FrontEnd {
     }
 }
 
-impl Bands {
+impl BandWindows {
     fn new(input: &LogMel) -> dsp::Result<Self> {
         let place = |wanted: Axis| input.axes.iter().position(|&axis| axis == wanted);
         let n_row = input.n_bands + 1;

@@ -108,7 +108,7 @@ async fn silence_and_a_short_recording_have_their_reasons() {
         let line = analyze(&good(), &path, &[]).await;
         line["report"]["models"][1]["reason"].clone()
     };
-    assert_eq!(reason(&[0.0; 88_200]).await, "silence");
+    assert_eq!(reason(&fixtures::silence(88_200)).await, "silence");
     assert_eq!(reason(&fixtures::sine(440.0, 44_100, 13_000)).await, "too_short");
 }
 

@@ -63,8 +63,8 @@ impl Output {
                 }
                 let mut sorted: Vec<&String> = self.names.iter().collect();
                 sorted.sort_unstable();
-                if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-                    return Err(bad(format!("output.names: {} is there twice", pair[0])));
+                if let Some([name, ..]) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+                    return Err(bad(format!("output.names: {name} is there twice")));
                 }
             }
         }
