@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::row::{Row, Track, TrackState, set_state, tags_to_text, track_columns, without_nul};
 use crate::blobs::Staged;
-use crate::db::{Tx, fetch_one, fetch_optional};
+use crate::db::{Tx, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::jobs::{self, Job, JobKind, JobState, NewJob};
 use crate::{Error, JobId, Result, Sha256, Store, TrackId, UserId, blob_rows};
@@ -90,44 +90,17 @@ struct NewRow {
 }
 
 async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
-    let now = tx.now_us();
-    let inserted = fetch_optional!(
-        tx,
-        Row,
-        concat!(
-            "insert into tracks (id, owner_id, blob_sha256, n_bytes, file_name, content_type, title, artist, tags,
-                                 state, created_at_us, updated_at_us, version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $10, 1)
-             on conflict (owner_id, blob_sha256) do nothing returning ",
-            track_columns!()
-        ),
-        new.id,
-        new.owner_id,
-        new.sha256.as_bytes().as_slice(),
-        new.n_bytes,
-        &new.file_name,
-        &new.content_type,
-        &new.title,
-        &new.artist,
-        &new.tags,
-        now
-    )?;
-    blob_rows::release(tx, new.sha256).await?;
-    let existed = inserted.is_none();
-    let row = match inserted {
-        Some(row) => row,
-        None => fetch_one!(
-            tx,
-            Row,
-            concat!(
-                "select ",
-                track_columns!(),
-                " from tracks where owner_id = $1 and blob_sha256 = $2"
-            ),
-            new.owner_id,
-            new.sha256.as_bytes().as_slice()
-        )?,
+    // A track that is there may be deleted before it is read; then the bytes are new after all. Another turn needs another
+    // upload and another deletion by somebody else in between.
+    let (row, existed) = loop {
+        if let Some(row) = insert_row(tx, &new).await? {
+            break (row, false);
+        }
+        if let Some(row) = row_with_same_bytes(tx, &new).await? {
+            break (row, true);
+        }
     };
+    blob_rows::release(tx, new.sha256).await?;
     let mut track = Track::try_from(row)?;
     let job =
         NewJob::new(job_id, new.owner_id, JobKind::AnalyzeTrack, track.id).traced(new.trace_id);
@@ -154,4 +127,45 @@ async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
     };
     events::append(tx, &[event]).await?;
     Ok(Created { track, job, existed })
+}
+
+/// The row as it was written; `None` when the owner has these bytes already.
+async fn insert_row(tx: &mut Tx, new: &NewRow) -> Result<Option<Row>> {
+    let now = tx.now_us();
+    fetch_optional!(
+        tx,
+        Row,
+        concat!(
+            "insert into tracks (id, owner_id, blob_sha256, n_bytes, file_name, content_type, title, artist, tags,
+                                 state, created_at_us, updated_at_us, version)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $10, 1)
+             on conflict (owner_id, blob_sha256) do nothing returning ",
+            track_columns!()
+        ),
+        new.id,
+        new.owner_id,
+        new.sha256.as_bytes().as_slice(),
+        new.n_bytes,
+        &new.file_name,
+        &new.content_type,
+        &new.title,
+        &new.artist,
+        &new.tags,
+        now
+    )
+}
+
+/// The owner's track with these bytes.
+async fn row_with_same_bytes(tx: &mut Tx, new: &NewRow) -> Result<Option<Row>> {
+    fetch_optional!(
+        tx,
+        Row,
+        concat!(
+            "select ",
+            track_columns!(),
+            " from tracks where owner_id = $1 and blob_sha256 = $2"
+        ),
+        new.owner_id,
+        new.sha256.as_bytes().as_slice()
+    )
 }
