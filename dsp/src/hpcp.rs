@@ -90,14 +90,18 @@ impl PeakStage {
         self.n_fft
     }
 
-    /// Calls `frame` with the peaks of every complete frame and whether anything sounds in it; frames
-    /// overlap by half.
-    pub(crate) fn push(&mut self, samples: &[f32], mut frame: impl FnMut(&[Peak], bool)) {
+    /// Calls `frame` with the peaks of every complete frame, whether anything sounds in it, and its spectrum;
+    /// frames overlap by half.
+    pub(crate) fn push(
+        &mut self,
+        samples: &[f32],
+        mut frame: impl FnMut(&[Peak], bool, &[Complex<f32>]),
+    ) {
         self.pending.extend_from_slice(samples);
         let mut start = 0;
         while start + self.n_fft <= self.pending.len() {
             let sounds = self.find(start);
-            frame(&self.peaks, sounds);
+            frame(&self.peaks, sounds, &self.spectrum);
             start += (self.n_fft as f64 * HOP_SHARE) as usize;
         }
         self.pending.drain(..start);
@@ -203,7 +207,7 @@ mod tests {
             .map(|n| (std::f64::consts::TAU * hz * f64::from(n) / 22_050.0).sin() as f32)
             .collect();
         let mut n_frames = 0;
-        stage.push(&samples, |peaks, _| {
+        stage.push(&samples, |peaks, _, _| {
             n_frames += 1;
             assert_eq!(peaks.len(), 1);
             // A is 27 bins above C; 20 cents are 0.6 bins.
@@ -215,7 +219,7 @@ mod tests {
     #[test]
     fn silence_has_no_peaks() {
         let mut stage = PeakStage::new(22_050);
-        stage.push(&vec![0.0; 30_000], |peaks, sounds| {
+        stage.push(&vec![0.0; 30_000], |peaks, sounds, _| {
             assert!(peaks.is_empty() && !sounds);
         });
     }

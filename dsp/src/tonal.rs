@@ -1,6 +1,7 @@
 //! Key, tuning and harmonic change of one recording.
 
 use crate::analysis::{Estimate, Key, Reason};
+use crate::emotion::{HarmonyFeatures, HarmonyStage};
 use crate::harmony::harmonic_change;
 use crate::hpcp::{BINS, Chroma, HOP_SHARE, PeakStage, accumulate, add, semitones};
 use crate::key::{Classes, Evidence, Keys, candidates, key_name, normalised, strongest};
@@ -32,6 +33,7 @@ pub struct TonalStage {
     bass: Vec<Chroma>,
     /// All peaks where they are, without their fundamentals.
     plain: Chroma,
+    harmony: HarmonyStage,
     n_frames: usize,
     n_sounding: usize,
     n_samples: u64,
@@ -40,8 +42,10 @@ pub struct TonalStage {
 impl TonalStage {
     /// A stage for mono samples at `rate_hz`; made for 22 050 Hz.
     pub fn new(rate_hz: u32) -> Self {
+        let peaks = PeakStage::new(rate_hz);
         Self {
-            peaks: PeakStage::new(rate_hz),
+            harmony: HarmonyStage::new(rate_hz.into(), peaks.frame_samples()),
+            peaks,
             rate_hz: rate_hz.into(),
             tuning: Tuning::default(),
             blocks: Vec::new(),
@@ -55,9 +59,10 @@ impl TonalStage {
 
     /// Takes the next samples; blocks of any length give the same result.
     pub fn push(&mut self, samples: &[f32]) {
-        let Self { peaks, tuning, blocks, bass, plain, n_frames, n_sounding, .. } = self;
+        let Self { peaks, tuning, blocks, bass, plain, harmony, n_frames, n_sounding, .. } = self;
         self.n_samples += samples.len() as u64;
-        peaks.push(samples, |peaks, sounds| {
+        peaks.push(samples, |peaks, sounds, spectrum| {
+            harmony.push(spectrum, sounds);
             if n_frames.is_multiple_of(BLOCK) {
                 blocks.push([0.0; BINS]);
                 bass.push([0.0; BINS]);
@@ -86,6 +91,16 @@ impl TonalStage {
     /// The [`Reason`] why there is none: [`Reason::TooShort`] below 2 s, [`Reason::Silence`] when nothing
     /// is above −96 dBFS, [`Reason::NoPitch`] when no scale stands out.
     pub fn finish(self) -> Estimate<Key> {
+        self.finish_with_harmony().0
+    }
+
+    /// Like [`Self::finish`], and what the same spectra say of emotion.
+    pub(crate) fn finish_with_harmony(self) -> (Estimate<Key>, HarmonyFeatures) {
+        let harmony = self.harmony.features();
+        (self.key(), harmony)
+    }
+
+    fn key(self) -> Estimate<Key> {
         if self.blocks.len() < MIN_BLOCKS {
             return Err(Reason::TooShort);
         }

@@ -23,5 +23,6 @@ pub mod shape;
 pub mod stage;
 pub mod whole_signal;
 
+pub(crate) use moments::Moments;
 pub use pitch_tuning::pitch_tuning;
 pub use stage::{OverTime, SpectralStage};

@@ -4,14 +4,14 @@ use crate::analysis::Stats;
 
 /// Mean and deviation of values as they come (Welford, 1962).
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Moments {
+pub(crate) struct Moments {
     n: u64,
     mean: f64,
     squares: f64,
 }
 
 impl Moments {
-    pub(super) fn add(&mut self, value: f32) {
+    pub(crate) fn add(&mut self, value: f32) {
         let value = f64::from(value);
         self.n += 1;
         let distance = value - self.mean;
@@ -20,12 +20,17 @@ impl Moments {
     }
 
     /// Zeros if there were no values.
-    pub(super) fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self) -> Stats {
         let variance = self.squares / self.n.max(1) as f64;
         Stats { mean: self.mean as f32, std: variance.max(0.0).sqrt() as f32 }
     }
 
-    pub(super) fn mean(&self) -> f64 {
+    /// Number of values.
+    pub(crate) fn n(&self) -> u64 {
+        self.n
+    }
+
+    pub(crate) fn mean(&self) -> f64 {
         self.mean
     }
 }

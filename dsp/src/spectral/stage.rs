@@ -11,6 +11,7 @@ use super::shape::{flatness, magnitudes, mean_square, shape};
 use crate::analysis::{Estimate, Reason, Spectral, Stats};
 use crate::curves::chromagram::{ChromaPool, Chromagram};
 use crate::curves::spectrogram::{MelSpectrogram, Picture};
+use crate::emotion::{HeardFrame, SpectrumFeatures, SpectrumStage};
 use crate::framing::Framer;
 use crate::lanes::larger;
 use crate::power_spectrum::PowerSpectrum;
@@ -91,6 +92,7 @@ struct Features {
     course: Course,
     picture: Picture,
     chroma_pool: ChromaPool,
+    emotion: SpectrumStage,
 }
 
 /// The same frames over time, in forms that are small enough to keep.
@@ -102,6 +104,7 @@ pub struct OverTime {
     pub spectrogram: MelSpectrogram,
     /// Strength of the pitch classes, about twice a second.
     pub chroma: Chromagram,
+    pub(crate) emotion: SpectrumFeatures,
 }
 
 impl SpectralStage {
@@ -140,6 +143,7 @@ impl SpectralStage {
             course: Course::new(rate_hz),
             picture: Picture::new(),
             chroma_pool: ChromaPool::default(),
+            emotion: SpectrumStage::new(rate_hz.into(), N_FFT, HOP),
         };
         Ok(Self { framer: Framer::centred(N_FFT, HOP)?, features })
     }
@@ -175,6 +179,7 @@ impl SpectralStage {
             course: features.course.finish(),
             spectrogram: features.picture.finish(frame_s),
             chroma: features.chroma_pool.finish(frame_s),
+            emotion: features.emotion.finish(),
         };
         (spectral, over_time)
     }
@@ -218,7 +223,8 @@ impl Features {
         self.centroid.add(shape.centroid_bins);
         self.bandwidth.add(shape.bandwidth_bins);
         self.rolloff.add(shape.rolloff_bins);
-        self.flatness.add(flatness(&self.power));
+        let flatness = flatness(&self.power);
+        self.flatness.add(flatness);
         self.zero_crossings.add(super::level::zero_crossing_rate(frame));
         let mut levels = [0f32; 2 * CONTRAST_BANDS];
         let extremes = self.contrast.peaks_and_valleys(&self.magnitude);
@@ -242,6 +248,13 @@ impl Features {
             self.flux.add(flux_db);
         }
         self.course.add(&cepstrum, &chroma, flux_db);
+        self.emotion.push(&HeardFrame {
+            index: self.n_frames - 1,
+            magnitude: &self.magnitude,
+            centroid_bins: shape.centroid_bins,
+            flatness,
+            flux_db,
+        });
     }
 
     fn spectral(&self) -> Spectral {

@@ -4,6 +4,22 @@
 //! The weights are a prior from the literature, not a fit to listeners: they say what tends to go together, with
 //! the low confidence that deserves. No feature depends on the gain of the recording.
 
+mod attacks;
+mod bark;
+mod envelope_stage;
+mod fluctuation;
+mod harmony_stage;
+mod key_strength;
+mod novelty;
+mod pitch_grid;
+mod roughness;
+mod seconds;
+mod spectrum_stage;
+
+pub(crate) use envelope_stage::{EnvelopeFeatures, EnvelopeStage};
+pub(crate) use harmony_stage::{HarmonyFeatures, HarmonyStage};
+pub(crate) use spectrum_stage::{HeardFrame, SpectrumFeatures, SpectrumStage};
+
 use crate::analysis::{
     Analysis, Contribution, Dimension, Emotion, Estimate, Key, Loudness, Rhythm, Spectral, Tempo,
 };
