@@ -76,10 +76,7 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
     let mut analyzer = Analyzer::new(pcm.rate_hz, pcm.n_channels)?;
     analyzer.push(&pcm.samples)?;
     let analysis = analyzer.finish();
-    let emotion = Runs::of(n_runs, || {
-        let dsp::Analysis { spectral, loudness, tempo, rhythm, key, .. } = &analysis;
-        emotion(spectral, loudness, tempo, rhythm, key)
-    });
+    let emotion = Runs::of(n_runs, || emotion(&analysis));
     let dynamics = dynamics(&low, &level(pcm), &analysis, n_runs)?;
     let structure = structured(&low, &level(pcm), &analysis, n_runs)?;
     let outputs = Runs::of(n_runs, || whole::outputs(&analysis));

@@ -4,6 +4,7 @@
 
 use crate::curves::Curves;
 use crate::dynamics::Dynamics;
+use crate::emotion::{Emotion, Expression};
 use crate::fingerprint::Fingerprint;
 use crate::key_regions::KeyRegion;
 use crate::meter::Meter;
@@ -54,7 +55,9 @@ pub struct Analysis {
     pub rhythm: Estimate<Rhythm>,
     /// Key with its alternatives.
     pub key: Estimate<Key>,
-    /// Valence, arousal and tension.
+    /// What the emotion alone is made of.
+    pub expression: Expression,
+    /// Valence, arousal, tension and the rest of what listeners are likely to hear.
     pub emotion: Estimate<Emotion>,
     /// Level and feel.
     pub dynamics: Estimate<Dynamics>,
@@ -231,37 +234,4 @@ pub struct Key {
     pub harmonic_change: f64,
     /// Where which key is heard: they tile the recording, neighbours differ, and `tonic` and `mode` are those of one.
     pub regions: Vec<KeyRegion>,
-}
-
-/// One dimension of emotion.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dimension {
-    /// −1..=1.
-    pub value: f64,
-    /// 0..=1.
-    pub confidence: f64,
-    /// Signed contributions of the features that made `value`, largest first; names are stable.
-    pub contributions: Vec<Contribution>,
-}
-
-/// What one feature added to a [`Dimension`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Contribution {
-    /// Stable snake-case name of the feature.
-    pub feature: &'static str,
-    /// Signed share of the value.
-    pub amount: f64,
-}
-
-/// Emotion that listeners are likely to hear in the music.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Emotion {
-    /// What made the values, with version: "rule/1".
-    pub method: &'static str,
-    /// Unpleasant (−1) to pleasant (1).
-    pub valence: Dimension,
-    /// Calm (−1) to excited (1).
-    pub arousal: Dimension,
-    /// Relaxed (−1) to tense (1).
-    pub tension: Dimension,
 }

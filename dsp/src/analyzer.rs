@@ -136,6 +136,7 @@ impl Analyzer {
             tempo: mono.rhythm.tempo,
             rhythm,
             key: mono.key,
+            expression: mono.expression,
             // Filled in once it is known whether there is anything to feel.
             emotion: Err(Reason::TooShort),
             curves: Curves {

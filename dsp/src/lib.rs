@@ -83,7 +83,9 @@ pub use analysis::*;
 pub use analyzer::{Analyzer, MAX_CHANNELS};
 pub use curves::Curves;
 pub use dynamics::Dynamics;
-pub use emotion::emotion;
+pub use emotion::{
+    Concepts, Contribution, Dimension, Emotion, EmotionPoint, Expression, Hints, emotion,
+};
 pub use error::{Error, Result};
 pub use fingerprint::{Fingerprint, FingerprintStage};
 pub use key_regions::KeyRegion;

@@ -5,6 +5,7 @@ use crate::analysis::{Estimate, Key, Loudness, Spectral};
 use crate::curves::Waveform;
 use crate::curves::waveform::WaveformStage;
 use crate::dynamics::{DynamicsStage, Level, LevelStage};
+use crate::emotion::{EnvelopeStage, Expression};
 use crate::fingerprint::{self, Fingerprint, FingerprintStage};
 use crate::loudness::LoudnessStage;
 use crate::loudness::true_peak::sample_peak;
@@ -62,6 +63,7 @@ pub(crate) struct MonoStages {
     rhythm: RhythmStage,
     tonal: TonalStage,
     dynamics: DynamicsStage,
+    envelope: EnvelopeStage,
     mono: Vec<f32>,
     resampled: Vec<f32>,
 }
@@ -76,6 +78,7 @@ pub(crate) struct MonoResults {
     pub(crate) over_time: OverTime,
     pub(crate) rhythm: RhythmResult,
     pub(crate) key: Estimate<Key>,
+    pub(crate) expression: Expression,
     /// Needs what the others found, so it finishes last.
     pub(crate) dynamics: DynamicsStage,
 }
@@ -94,6 +97,7 @@ impl MonoStages {
             rhythm: RhythmStage::new(ANALYSIS_RATE_HZ),
             tonal: TonalStage::new(ANALYSIS_RATE_HZ),
             dynamics: DynamicsStage::new(ANALYSIS_RATE_HZ)?,
+            envelope: EnvelopeStage::new(ANALYSIS_RATE_HZ)?,
             mono: Vec::new(),
             resampled: Vec::new(),
         })
@@ -113,12 +117,13 @@ impl MonoStages {
     }
 
     fn push_resampled(&mut self) {
-        let Self { fingerprint, spectral, rhythm, tonal, dynamics, resampled, .. } = self;
+        let Self { fingerprint, spectral, rhythm, tonal, dynamics, envelope, resampled, .. } = self;
         let hears_source = self.has_fingerprint_rate;
         rayon::join(
             || {
                 spectral.push(resampled);
                 dynamics.push(resampled);
+                envelope.push(resampled);
             },
             || {
                 rayon::join(
@@ -138,10 +143,10 @@ impl MonoStages {
         self.resampled.clear();
         self.resampler.clone().finish(&mut self.resampled);
         self.push_resampled();
-        let Self { fingerprint, spectral, rhythm, tonal, .. } = self;
-        let (rhythm, (mut key, (spectral, over_time))) = rayon::join(
+        let Self { fingerprint, spectral, rhythm, tonal, envelope, .. } = self;
+        let (rhythm, ((mut key, harmony), (spectral, mut over_time))) = rayon::join(
             || rhythm.finish(),
-            || rayon::join(|| tonal.finish(), || spectral.finish_over_time()),
+            || rayon::join(|| tonal.finish_with_harmony(), || spectral.finish_over_time()),
         );
         if let Some(last) = key.as_mut().ok().and_then(|key| key.regions.last_mut()) {
             // The stage counts resampled frames, which end up to one of them later.
@@ -151,6 +156,11 @@ impl MonoStages {
             peak: self.peak,
             waveform: self.waveform.finish(),
             fingerprint: fingerprint.finish(),
+            expression: Expression {
+                spectrum: std::mem::take(&mut over_time.emotion),
+                harmony,
+                envelope: envelope.finish(),
+            },
             spectral,
             over_time,
             rhythm,

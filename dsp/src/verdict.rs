@@ -38,8 +38,7 @@ pub(crate) fn decide(analysis: &mut Analysis, mean_peak: f32) {
     } else if is_noise(&analysis.spectral, &analysis.key) {
         withhold(analysis, Reason::Noise);
     } else {
-        let Analysis { spectral, loudness, tempo, rhythm, key, .. } = &*analysis;
-        analysis.emotion = emotion(spectral, loudness, tempo, rhythm, key);
+        analysis.emotion = emotion(analysis);
     }
 }
 

@@ -29,7 +29,7 @@ mod tonality;
 
 pub use details::{DETAILS_SCHEMA, Details, MAX_DETAILS_BYTES, details_schema};
 pub use dynamics::Dynamics;
-pub use emotion::{Contribution, Dimension, Emotion, NEUTRAL_RADIUS, Quadrant};
+pub use emotion::{Concepts, Contribution, Dimension, Emotion, NEUTRAL_RADIUS, Quadrant};
 pub use error::{Error, Result};
 pub use key::{Key, KeyCandidate, KeyRegion};
 pub use loudness::Loudness;

@@ -44,7 +44,7 @@ pub struct Report {
     pub loudness: Loudness,
     /// Statistics of short-time spectra.
     pub spectral: Spectral,
-    /// Valence, arousal and tension.
+    /// Valence, arousal and tension, five concepts and hints.
     pub emotion: Emotion,
     /// Level and feel.
     #[serde(default)]

@@ -8,8 +8,8 @@ const RISE: (f32, f32) = (0.1, 0.9);
 const NEIGHBOURS: usize = 3;
 /// Frames on either side over which the mean rise is taken: 0.75 s at 80 Hz.
 const SURROUNDINGS: usize = 60;
-/// Rise over the mean that makes an event, dB over all bands.
-const EVENT_DB: f32 = 1.0;
+/// Rise that makes an event: this many times the mean around, and decibels over all bands on top.
+const EVENT: (f32, f32) = (1.3, 0.4);
 
 /// Mean time in which sounds reach their full level, in frames; `None` if nothing begins.
 ///
@@ -71,7 +71,7 @@ fn attack_frames(rise: &[f32]) -> f64 {
     (ends - begins).max(0.0) / f64::from(RISE.1 - RISE.0)
 }
 
-/// Frames in which something begins: the rise of the bands is largest among its neighbours, and by 1 dB larger than on
+/// Frames in which something begins: the rise of the bands is largest among its neighbours, and clearly larger than on
 /// average around.
 pub(crate) fn events(rises_db: &[f32]) -> Vec<usize> {
     let mut prefix = Vec::with_capacity(rises_db.len() + 1);
@@ -86,7 +86,7 @@ pub(crate) fn events(rises_db: &[f32]) -> Vec<usize> {
         let near = at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS + 1).min(rises_db.len());
         let around = at.saturating_sub(SURROUNDINGS)..(at + SURROUNDINGS).min(rises_db.len());
         let mean = (prefix[around.end] - prefix[around.start]) / around.len() as f64;
-        rise > mean as f32 + EVENT_DB
+        rise > EVENT.0 * mean as f32 + EVENT.1
             && near.into_iter().all(|other| {
                 // Of equal rises the first one counts.
                 rises_db[other] < rise || (rises_db[other] <= rise && other >= at)

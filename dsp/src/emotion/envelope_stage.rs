@@ -46,7 +46,7 @@ struct Frames {
 }
 
 /// What [`EnvelopeStage`] found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct EnvelopeFeatures {
     pub(crate) fluctuation: Option<FluctuationPeak>,
     /// Mean time in which sounds reach their full level, seconds.

@@ -5,7 +5,7 @@ use realfft::num_complex::Complex32;
 
 use super::key_strength::KeyProfiles;
 use super::novelty::Novelty;
-use super::pitch_grid::{CollapsedEntropy, N_SEMITONES, SemitoneGrid, wrapped};
+use super::pitch_grid::{CollapsedEntropy, N_SEMITONES, SemitoneGrid, Semitones, wrapped};
 use super::seconds::Seconds;
 use crate::harmony::tonal_centroid;
 use crate::spectral::Moments;
@@ -37,6 +37,7 @@ pub(crate) struct HarmonyStage {
     mode: Moments,
     change: Moments,
     register: Moments,
+    strongest: Moments,
     entropy: Moments,
     unwrapped_novelty: Novelty,
     wrapped_novelty: Novelty,
@@ -52,8 +53,10 @@ pub(crate) struct HarmonyFeatures {
     pub(crate) mode: Option<f64>,
     /// Mean distance of successive tonal centroids.
     pub(crate) change: Option<f64>,
-    /// Mean and deviation of the strongest semitone, semitones above G sharp 2.
-    pub(crate) register: Option<(f64, f64)>,
+    /// Mean pitch of what stands out, semitones above G sharp 2.
+    pub(crate) register: Option<f64>,
+    /// Deviation of the strongest semitone, semitones.
+    pub(crate) register_deviation: Option<f64>,
     /// Mean entropy of the collapsed spectrum, 0..=1.
     pub(crate) entropy: Option<f64>,
     /// Novelty of the chroma with its octaves.
@@ -80,6 +83,7 @@ impl HarmonyStage {
             mode: Moments::default(),
             change: Moments::default(),
             register: Moments::default(),
+            strongest: Moments::default(),
             entropy: Moments::default(),
             unwrapped_novelty: Novelty::new(N_SEMITONES, NOVELTY_HALF),
             wrapped_novelty: Novelty::new(12, NOVELTY_HALF),
@@ -116,6 +120,7 @@ impl HarmonyStage {
         let Some(strength) = self.profiles.strength(&classes) else { return };
         let strongest = (0..N_SEMITONES)
             .fold(0, |best, i| if semitones[i] > semitones[best] { i } else { best });
+        let register = mean_pitch(&semitones).unwrap_or(strongest as f64);
         let centroid = tonal_centroid(&classes);
         let change = self.centroid.replace(centroid).map_or(0.0, |before| {
             let squares = before.iter().zip(&centroid).map(|(a, b)| (a - b) * (a - b));
@@ -125,11 +130,12 @@ impl HarmonyStage {
         });
         self.clarity.add(strength.clarity as f32);
         self.mode.add(strength.mode as f32);
-        self.register.add(strongest as f32);
+        self.register.add(register as f32);
+        self.strongest.add(strongest as f32);
         self.unwrapped_novelty.push(&semitones);
         self.wrapped_novelty.push(&classes.map(|class| class as f32));
         let middle_s = (self.n_frames as f64 + 1.0) * self.frame_s;
-        let row = [strength.clarity, strength.mode, change, strongest as f64];
+        let row = [strength.clarity, strength.mode, change, register];
         self.seconds.add(middle_s, row);
     }
 
@@ -140,13 +146,27 @@ impl HarmonyStage {
             clarity: mean(&self.clarity),
             mode: mean(&self.mode),
             change: mean(&self.change),
-            register: mean(&self.register).map(|mean| (mean, f64::from(self.register.stats().std))),
+            register: mean(&self.register),
+            register_deviation: (self.strongest.n() > 0)
+                .then(|| f64::from(self.strongest.stats().std)),
             entropy: mean(&self.entropy),
             unwrapped_novelty: self.unwrapped_novelty.finish(),
             wrapped_novelty: self.wrapped_novelty.finish(),
             seconds: self.seconds.clone().finish(),
         }
     }
+}
+
+/// Mean of the semitones, weighted by how far each stands out of the two beside it, so that noise and drums weigh little;
+/// `None` if none does.
+fn mean_pitch(semitones: &Semitones) -> Option<f64> {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (i, around) in semitones.windows(3).enumerate() {
+        let weight = f64::from((around[1] - 0.5 * (around[0] + around[2])).max(0.0));
+        sum += weight * (i + 1) as f64;
+        total += weight;
+    }
+    (total > 0.0).then(|| sum / total)
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
@@ -218,7 +238,7 @@ mod tests {
     fn an_octave_up_is_twelve_semitones_up() {
         let (low, high) =
             (features(&chords(&[C; 3])), features(&chords(&[C.map(|m| m + 12.0); 3])));
-        let difference = high.register.unwrap().0 - low.register.unwrap().0;
+        let difference = high.register.unwrap() - low.register.unwrap();
         assert!((difference - 12.0).abs() < 0.5, "{difference}");
     }
 

@@ -9,6 +9,7 @@
 )]
 
 mod analytic;
+mod emotion;
 mod fingerprint;
 mod golden;
 mod hostile;

@@ -1,7 +1,7 @@
 //! Analyses with made-up but plausible numbers, the same for the same seed.
 
 use dsp::{
-    Analysis, Dimension, Emotion, Estimate, Input, Key, KeyCandidate, Loudness, Mode, Reason,
+    Analysis, Concepts, Dimension, Emotion, Estimate, Input, Key, KeyCandidate, Loudness, Mode, Reason,
     Rhythm, Spectral, Stats, Tempo, TempoCandidate,
 };
 use fixtures::Rng;
@@ -39,6 +39,7 @@ impl Draw {
         Dimension {
             value: self.between(-1.0, 1.0),
             confidence: self.between(0.0, 1.0),
+            intercept: 0.0,
             contributions: Vec::new(),
         }
     }
@@ -134,11 +135,22 @@ pub(crate) fn known(seed: u64) -> Analysis {
             harmonic_change: draw.between(0.0, 0.5),
             regions: Vec::new(),
         }),
+        expression: dsp::Expression::default(),
         emotion: Ok(Emotion {
-            method: "rule/1",
+            method: "rule/2, reference/2",
             valence: draw.dimension(),
             arousal: draw.dimension(),
             tension: draw.dimension(),
+            // Matching does not read these.
+            concepts: Concepts {
+                happy: draw.dimension(),
+                sad: draw.dimension(),
+                tender: draw.dimension(),
+                anger: draw.dimension(),
+                fear: draw.dimension(),
+            },
+            hints: dsp::Hints::default(),
+            curve: Vec::new(),
         }),
         // Matching does not read these.
         dynamics: Err(dsp::Reason::TooShort),

@@ -65,6 +65,28 @@ pub struct ChromaCurve {
     pub strengths: Vec<u8>,
 }
 
+/// Valence, arousal and tension over time, smoothed over 9 s; their place in the middle is that of the report.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct EmotionCurve {
+    /// Seconds from value to value; the first is around 0.5 s. 0 in documents without this curve.
+    pub step_s: f64,
+    /// Packed 8-bit numbers: hundredths, -100 to 100; -128 where nothing sounds.
+    #[serde(with = "packed")]
+    #[schemars(with = "String")]
+    pub valence: Vec<i8>,
+    /// As `valence`, and as many.
+    #[serde(with = "packed")]
+    #[schemars(with = "String")]
+    pub arousal: Vec<i8>,
+    /// As `valence`, and as many.
+    #[serde(with = "packed")]
+    #[schemars(with = "String")]
+    pub tension: Vec<i8>,
+}
+
+/// Where nothing sounds.
+const UNKNOWN: i8 = -128;
+
 /// Seconds with as many digits as survive JSON.
 fn seconds(value: f64) -> f64 {
     rounded(value, 9).unwrap_or(0.0)
@@ -153,5 +175,40 @@ impl ChromaCurve {
     /// The twelve strengths of each column, C first.
     pub fn columns(&self) -> impl ExactSizeIterator<Item = &[u8; 12]> {
         self.strengths.as_chunks::<12>().0.iter()
+    }
+}
+
+impl From<&[Option<dsp::EmotionPoint>]> for EmotionCurve {
+    fn from(points: &[Option<dsp::EmotionPoint>]) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the value is within 100")]
+        let hundredths = |value: f64| (value.clamp(-1.0, 1.0) * 100.0).round() as i8;
+        let of = |value: fn(&dsp::EmotionPoint) -> f64| {
+            let value =
+                |point: &Option<_>| point.as_ref().map_or(UNKNOWN, |it| hundredths(value(it)));
+            points.iter().map(value).collect()
+        };
+        Self {
+            step_s: 1.0,
+            valence: of(|point| point.valence),
+            arousal: of(|point| point.arousal),
+            tension: of(|point| point.tension),
+        }
+    }
+}
+
+impl EmotionCurve {
+    /// Middle of each second in seconds, and its valence and arousal, where they are known.
+    pub fn points(&self) -> impl Iterator<Item = (f64, [f64; 2])> + Clone + '_ {
+        let pairs = self.valence.iter().zip(&self.arousal).zip(0_u32..);
+        let known = pairs.filter(|((valence, _), _)| **valence != UNKNOWN);
+        known.map(move |((&valence, &arousal), i)| {
+            let middle_s = (f64::from(i) + 0.5) * self.step_s;
+            (middle_s, [valence, arousal].map(|it| f64::from(it) / 100.0))
+        })
+    }
+
+    /// Whether the lists are of one length.
+    pub(super) fn fits(&self) -> bool {
+        self.valence.len() == self.arousal.len() && self.valence.len() == self.tension.len()
     }
 }

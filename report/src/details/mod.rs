@@ -3,7 +3,7 @@
 //! | module | gives |
 //! | --- | --- |
 //! | [`root`] | [`Details`], the whole document |
-//! | [`curves`] | waveform, momentary loudness, mel bands and chroma over time |
+//! | [`curves`] | waveform, momentary loudness, mel bands, chroma and emotion over time |
 //! | [`segments`] | what sounds from one onset to the next |
 //! | [`stored`] | the deflated form that is kept |
 //!
@@ -15,7 +15,7 @@ pub mod root;
 pub mod segments;
 pub mod stored;
 
-pub use curves::{ChromaCurve, LoudnessCurve, Spectrogram, Waveform};
+pub use curves::{ChromaCurve, EmotionCurve, LoudnessCurve, Spectrogram, Waveform};
 pub use root::{DETAILS_SCHEMA, Details, DetailsSchemaName, details_schema};
 pub use segments::{Segment, Segments};
 pub use stored::MAX_DETAILS_BYTES;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::packed;
-use super::{ChromaCurve, LoudnessCurve, Segments, Spectrogram, Waveform};
+use super::{ChromaCurve, EmotionCurve, LoudnessCurve, Segments, Spectrogram, Waveform};
 use crate::{Error, Result};
 
 /// Name and version of the document that [`Details`] reads and writes.
@@ -37,6 +37,9 @@ pub struct Details {
     pub spectrogram: Spectrogram,
     /// Pitch classes.
     pub chroma: ChromaCurve,
+    /// Valence, arousal and tension; empty when they are unknown.
+    #[serde(default)]
+    pub emotion: EmotionCurve,
     /// What sounds from one onset to the next; empty when there is nothing.
     pub segments: Segments,
     /// Packed 32-bit numbers: Chromaprint's fingerprint of algorithm 2; empty when there is none.
@@ -49,6 +52,7 @@ impl Details {
     /// The details of an analysis.
     pub fn new(analysis: &dsp::Analysis) -> Self {
         let curves = &analysis.curves;
+        let emotion = analysis.emotion.as_ref().map_or(&[][..], |it| it.curve.as_slice());
         let segments = analysis.structure.as_ref().map_or(&[][..], |it| it.segments.as_slice());
         let fingerprint = analysis.fingerprint.as_ref().map_or(&[][..], |it| it.0.as_slice());
         Self {
@@ -58,6 +62,7 @@ impl Details {
             loudness: LoudnessCurve::new(&curves.momentary_lufs),
             spectrogram: (&curves.spectrogram).into(),
             chroma: (&curves.chroma).into(),
+            emotion: emotion.into(),
             segments: segments.into(),
             fingerprint: fingerprint.to_vec(),
         }
@@ -118,6 +123,7 @@ impl Details {
             ("spectrogram.levels", self.spectrogram.levels.len().is_multiple_of(n_rows.max(1))),
             ("chroma.column_s", is_length(self.chroma.column_s)),
             ("chroma.strengths", self.chroma.strengths.len().is_multiple_of(12)),
+            ("emotion", self.emotion.fits()),
             ("segments", self.segments.fits()),
         ];
         match rules.into_iter().find(|(_, holds)| !holds) {

@@ -71,6 +71,16 @@ const COLUMNS: &[Column] = &[
     ("crest_db", |r| of(r.report, |it| it.dynamics.crest_db)),
     ("n_sections", |r| Some(r.report.structure.sections.len().to_string())),
     ("analysis_version", |r| Some(r.report.analysis_version.to_string())),
+    ("mood_quadrant", |r| r.report.emotion.quadrant.map(|it| it.to_string())),
+    ("happy", |r| of(r.report, |it| it.emotion.concepts.happy.value)),
+    ("sad", |r| of(r.report, |it| it.emotion.concepts.sad.value)),
+    ("tender", |r| of(r.report, |it| it.emotion.concepts.tender.value)),
+    ("anger", |r| of(r.report, |it| it.emotion.concepts.anger.value)),
+    ("fear", |r| of(r.report, |it| it.emotion.concepts.fear.value)),
+    ("acousticness_hint", |r| of(r.report, |it| it.emotion.acousticness_hint)),
+    ("instrumentalness_hint", |r| of(r.report, |it| it.emotion.instrumentalness_hint)),
+    ("liveness_hint", |r| of(r.report, |it| it.emotion.liveness_hint)),
+    ("speechiness_hint", |r| of(r.report, |it| it.emotion.speechiness_hint)),
 ];
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{Mode, Tonic};
 /// Version of JAMS that is written.
 const JAMS_VERSION: &str = "0.3.4";
 
-/// Tempo, beats, key and sections; an annotation of what is not known has no observations.
+/// Tempo, beats, key, sections and mood; an annotation of what is not known has no observations.
 pub fn document(recording: &Recording<'_>) -> Value {
     let Recording { report, tags, .. } = recording;
     let duration_s = report.source.duration_s;
@@ -52,6 +52,7 @@ pub fn document(recording: &Recording<'_>) -> Value {
             annotation("beat", beats(recording)),
             annotation("key_mode", key(recording)),
             annotation("segment_open", sections(recording)),
+            annotation("mood_thayer", mood(recording)),
         ],
         "file_metadata": {
             "title": tags.title.as_deref().unwrap_or_default(),
@@ -105,6 +106,16 @@ fn key(recording: &Recording<'_>) -> Vec<Value> {
             observation(region.start_s, duration_s, value, Some(region.confidence))
         })
         .collect()
+}
+
+/// Valence and arousal of the whole, as sure as the less certain of them.
+fn mood(recording: &Recording<'_>) -> Vec<Value> {
+    let emotion = &recording.report.emotion;
+    let (valence, arousal) = (&emotion.valence, &emotion.arousal);
+    let confidence = valence.confidence.zip(arousal.confidence).map(|(a, b)| a.min(b));
+    let whole = recording.report.source.duration_s;
+    let pair = valence.value.zip(arousal.value);
+    pair.map(|(v, a)| observation(0.0, whole, [v, a], confidence)).into_iter().collect()
 }
 
 fn sections(recording: &Recording<'_>) -> Vec<Value> {

@@ -3,9 +3,9 @@
 use dsp::curves::spectrogram::ROWS;
 use dsp::curves::{Chromagram, Curves, MelSpectrogram, Waveform};
 use dsp::{
-    Analysis, Contribution, Dimension, Dynamics, Emotion, Fingerprint, Input, Key, KeyCandidate,
-    KeyRegion, Loudness, Meter, Mode, Reason, Rhythm, Section, Segment, Span, Spectral, Stats,
-    Structure, Tempo, TempoCandidate, TempoPoint,
+    Analysis, Concepts, Contribution, Dimension, Dynamics, Emotion, EmotionPoint, Expression,
+    Fingerprint, Hints, Input, Key, KeyCandidate, KeyRegion, Loudness, Meter, Mode, Reason, Rhythm,
+    Section, Segment, Span, Spectral, Stats, Structure, Tempo, TempoCandidate, TempoPoint,
 };
 use report::Source;
 
@@ -76,6 +76,7 @@ pub(crate) fn unknown(reason: Reason) -> Analysis {
         tempo: Err(reason),
         rhythm: Err(reason),
         key: Err(reason),
+        expression: Expression::default(),
         emotion: Err(reason),
         dynamics: Err(reason),
         structure: Err(reason),
@@ -90,9 +91,10 @@ pub(crate) fn known(seed: f64) -> Analysis {
     let dimension = |value: f64| Dimension {
         value,
         confidence: 0.5,
+        intercept: 0.0,
         contributions: vec![
-            Contribution { feature: "onset_rate", amount: value * 0.75 },
-            Contribution { feature: "centroid", amount: value * 0.25 },
+            Contribution { feature: "event_rate", amount: value * 0.75, z: 1.5 },
+            Contribution { feature: "brightness", amount: value * 0.25, z: -0.5 },
         ],
     };
     Analysis {
@@ -181,11 +183,26 @@ pub(crate) fn known(seed: f64) -> Analysis {
                 },
             ],
         }),
+        expression: Expression::default(),
         emotion: Ok(Emotion {
-            method: "rule/1",
+            method: "rule/2, reference/2",
             valence: dimension(-0.25),
             arousal: dimension(0.5),
             tension: dimension(0.125),
+            concepts: Concepts {
+                happy: dimension(0.125),
+                sad: dimension(0.5),
+                tender: dimension(0.25),
+                anger: dimension(0.0625),
+                fear: dimension(0.375),
+            },
+            hints: Hints {
+                acousticness: Some(0.8125),
+                instrumentalness: None,
+                liveness: Some(0.231_475),
+                speechiness: Some(0.047_426),
+            },
+            curve: (0..20).map(emotion_point).collect(),
         }),
         dynamics: Ok(Dynamics {
             dynamic_complexity_db: 3.456 + seed,
@@ -197,6 +214,16 @@ pub(crate) fn known(seed: f64) -> Analysis {
         fingerprint: Ok(Fingerprint(vec![1, 2, 3])),
         curves: curves(1723, 200),
     }
+}
+
+/// A line, with a gap of silence.
+fn emotion_point(second: u32) -> Option<EmotionPoint> {
+    let rise = f64::from(second) / 40.0;
+    (second != 12).then_some(EmotionPoint {
+        valence: -0.5 + rise,
+        arousal: 0.25 + rise,
+        tension: 0.375 - rise,
+    })
 }
 
 fn segment(i: u32) -> Segment {

@@ -9,7 +9,8 @@ use crate::formats::Recording;
 /// Highest value of our danceability; Spotify's is 1.
 const MAX_DANCEABILITY: f64 = 3.0;
 
-/// Spotify's audio features object. What is not measured is `null`; the id is the SHA-256 of the bytes.
+/// Spotify's audio features object. What is not known is `null`; the four values
+/// from speechiness to liveness are our hints, which are not Spotify's. The id is the SHA-256 of the bytes.
 pub fn features(recording: &Recording<'_>) -> Value {
     let report = recording.report;
     // From −1..=1 to Spotify's 0..=1.
@@ -22,10 +23,10 @@ pub fn features(recording: &Recording<'_>) -> Value {
         "key": key_number(&report.key),
         "loudness": report.loudness.integrated_lufs,
         "mode": mode_number(report.key.mode),
-        "speechiness": null,
-        "acousticness": null,
-        "instrumentalness": null,
-        "liveness": null,
+        "speechiness": report.emotion.speechiness_hint,
+        "acousticness": report.emotion.acousticness_hint,
+        "instrumentalness": report.emotion.instrumentalness_hint,
+        "liveness": report.emotion.liveness_hint,
         "valence": valence,
         "tempo": report.tempo.bpm,
         "type": "audio_features",

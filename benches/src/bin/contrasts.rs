@@ -1,0 +1,169 @@
+//! Whether the emotion moves where listeners hear it move, on pairs of songs that differ in one thing.
+//!
+//! ```text
+//! cargo run --release -p benches --bin contrasts              # 50 seeds
+//! cargo run --release -p benches --bin contrasts -- --seeds 200 --features
+//! ```
+//!
+//! `docs/emotion.md` has the table of what is expected, which is older than the first run.
+#![expect(clippy::print_stdout, reason = "a command for developers")]
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use dsp::{Analysis, Analyzer, Emotion};
+use fixtures::contrasts::{CONTRASTS, Contrast, Dimension, EXPECTATIONS};
+use fixtures::synth::Song;
+use rayon::prelude::*;
+
+/// Rate of the rendered songs, Hz.
+const RATE_HZ: u32 = 44_100;
+/// Gains that must not matter, dB.
+const GAINS_DB: [f32; 2] = [-15.0, -30.0];
+
+/// Emotion on pairs of songs that differ in one thing.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Pairs of each contrast.
+    #[arg(long, default_value_t = 50)]
+    seeds: u64,
+    /// Prints how far each contrast moves each feature.
+    #[arg(long)]
+    features: bool,
+    /// Prints each pair that moved elsewhere.
+    #[arg(long)]
+    misses: bool,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    println!(
+        "{:<9} {:<8} {:>4} {:>6} {:>6} {:>7}",
+        "contrast", "value", "sign", "right", "pairs", "median"
+    );
+    for contrast in CONTRASTS {
+        let pairs: Vec<(Analysis, Analysis)> = (0..arguments.seeds)
+            .into_par_iter()
+            .map(|seed| {
+                let (without, with) = contrast.pair(seed);
+                Ok((analysis(&without, 0.0)?, analysis(&with, 0.0)?))
+            })
+            .collect::<Result<_>>()?;
+        print_contrast(contrast, &pairs, arguments.misses)?;
+        if arguments.features {
+            print_features(&pairs);
+        }
+    }
+    print_invariance(arguments.seeds.min(20))
+}
+
+fn print_contrast(contrast: Contrast, pairs: &[(Analysis, Analysis)], misses: bool) -> Result<()> {
+    for expected in EXPECTATIONS.iter().filter(|it| it.contrast == contrast) {
+        let mut moves = Vec::new();
+        for (seed, (without, with)) in pairs.iter().enumerate() {
+            let value = |analysis| value(analysis, expected.dimension);
+            let moved = expected.sign * (value(with)? - value(without)?);
+            if misses && moved <= 0.0 {
+                println!("  seed {seed}: {moved:+.3}");
+            }
+            moves.push(moved);
+        }
+        moves.sort_by(f64::total_cmp);
+        let right = moves.iter().filter(|&&moved| moved > 0.0).count();
+        println!(
+            "{:<9} {:<8} {:>4} {:>5.1}% {:>6} {:>+7.3}",
+            format!("{contrast:?}"),
+            format!("{:?}", expected.dimension),
+            if expected.sign > 0.0 { "+" } else { "-" },
+            100.0 * right as f64 / moves.len() as f64,
+            moves.len(),
+            expected.sign * moves[moves.len() / 2],
+        );
+    }
+    Ok(())
+}
+
+/// How far each feature moves: median, and share of the pairs in which it rises.
+fn print_features(pairs: &[(Analysis, Analysis)]) {
+    let mut moves: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (without, with) in pairs {
+        let without: BTreeMap<_, _> = dsp::emotion::features(without).into_iter().collect();
+        for (name, value) in dsp::emotion::features(with) {
+            if let Some(before) = without.get(name) {
+                moves.entry(name).or_default().push(value - before);
+            }
+        }
+    }
+    for (name, mut moves) in moves {
+        moves.sort_by(f64::total_cmp);
+        let up = moves.iter().filter(|&&moved| moved > 0.0).count();
+        println!("  {name:<20} {:>+9.4} {up:>4} of {} up", moves[moves.len() / 2], moves.len());
+    }
+}
+
+/// Largest change of any value by gain, and whether polarity changes anything.
+fn print_invariance(n_seeds: u64) -> Result<()> {
+    let rows: Vec<(f64, bool)> = (0..n_seeds)
+        .into_par_iter()
+        .map(|seed| {
+            let song = Contrast::Louder.pair(seed).1;
+            let plain = emotion(&analysis(&song, 0.0)?)?;
+            let mut largest: f64 = 0.0;
+            for gain_db in GAINS_DB {
+                let quiet = emotion(&analysis(&song, gain_db)?)?;
+                for (a, b) in dimensions(&plain).into_iter().zip(dimensions(&quiet)) {
+                    largest = largest.max((a - b).abs());
+                }
+            }
+            let mut samples = song.render(RATE_HZ).interleaved();
+            samples.iter_mut().for_each(|x| *x = -*x);
+            Ok((largest, emotion(&heard(&samples)?)? == plain))
+        })
+        .collect::<Result<_>>()?;
+    let largest = rows.iter().map(|row| row.0).fold(0.0, f64::max);
+    let n_same = rows.iter().filter(|row| row.1).count();
+    println!("gain of {GAINS_DB:?} dB moves no value by more than {largest:.4}");
+    println!("polarity changes nothing in {n_same} of {} songs", rows.len());
+    Ok(())
+}
+
+fn dimensions(emotion: &Emotion) -> [f64; 8] {
+    let concepts = &emotion.concepts;
+    [
+        &emotion.valence,
+        &emotion.arousal,
+        &emotion.tension,
+        &concepts.happy,
+        &concepts.sad,
+        &concepts.tender,
+        &concepts.anger,
+        &concepts.fear,
+    ]
+    .map(|dimension| dimension.value)
+}
+
+fn value(analysis: &Analysis, dimension: Dimension) -> Result<f64> {
+    let emotion = emotion(analysis)?;
+    Ok(match dimension {
+        Dimension::Valence => emotion.valence.value,
+        Dimension::Arousal => emotion.arousal.value,
+    })
+}
+
+fn emotion(analysis: &Analysis) -> Result<Emotion> {
+    analysis.emotion.clone().ok().context("a song has no emotion")
+}
+
+fn analysis(song: &Song, gain_db: f32) -> Result<Analysis> {
+    let gain = 10f32.powf(gain_db / 20.0);
+    let mut samples = song.render(RATE_HZ).interleaved();
+    samples.iter_mut().for_each(|x| *x *= gain);
+    heard(&samples)
+}
+
+fn heard(samples: &[f32]) -> Result<Analysis> {
+    let mut analyzer = Analyzer::new(RATE_HZ, 2)?;
+    analyzer.push(samples)?;
+    Ok(analyzer.finish())
+}

@@ -1,0 +1,117 @@
+//! Three dimensions and five concepts.
+
+use super::curve::{EmotionPoint, curve};
+use super::features::{FeatureName, Sources, values};
+use super::hints::{Hints, hints};
+use super::rule::{ANGER, AROUSAL, FEAR, HAPPY, SAD, TENDER, TENSION, VALENCE};
+use crate::analysis::{Analysis, Estimate};
+
+/// Version of the rule and of the reference.
+const METHOD: &str = "rule/2, reference/2";
+
+/// Emotion that listeners are likely to hear in the music.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Emotion {
+    /// What made the values, with versions: "rule/2, reference/2".
+    pub method: &'static str,
+    /// Unpleasant (−1) to pleasant (1).
+    pub valence: Dimension,
+    /// Calm (−1) to excited (1).
+    pub arousal: Dimension,
+    /// Relaxed (−1) to tense (1).
+    pub tension: Dimension,
+    /// How much of each of five emotions is heard.
+    pub concepts: Concepts,
+    /// Further impressions.
+    pub hints: Hints,
+    /// The dimensions over time, one point per second.
+    pub curve: Vec<Option<EmotionPoint>>,
+}
+
+/// Intensities of five emotions, 0..=1 each; they do not exclude each other and sum to nothing in particular.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Concepts {
+    /// Happy.
+    pub happy: Dimension,
+    /// Sad.
+    pub sad: Dimension,
+    /// Tender.
+    pub tender: Dimension,
+    /// Angry.
+    pub anger: Dimension,
+    /// Fearful.
+    pub fear: Dimension,
+}
+
+/// One value and what made it: `value = intercept + Σ amounts`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dimension {
+    /// −1..=1, of concepts 0..=1.
+    pub value: f64,
+    /// 0..=1.
+    pub confidence: f64,
+    /// Value of a typical recording.
+    pub intercept: f64,
+    /// Signed contributions of the features, largest first; names are stable.
+    pub contributions: Vec<Contribution>,
+}
+
+/// What one feature added to a [`Dimension`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Contribution {
+    /// Stable snake-case name of the feature.
+    pub feature: FeatureName,
+    /// Signed share of the value.
+    pub amount: f64,
+    /// The feature in standard deviations from the mean of the reference recordings, −2.5..=2.5.
+    pub z: f64,
+}
+
+/// Emotion that listeners are likely to hear, from the other results.
+///
+/// Each value is a weighted sum of features that are standardised by reference recordings and cut at ±2.5 deviations,
+/// bent by a hyperbolic tangent so that it stays in its range; the contributions share what is above or below the typical
+/// value in proportion to their part of the sum. A feature that is unknown counts as typical, and the confidence shrinks
+/// by its weight; the tempo counts for its own confidence. No feature depends on the gain of the recording.
+///
+/// # Errors
+///
+/// The reason of `spectral` or, failing that, of `loudness`, if one is unknown.
+///
+/// # Source
+///
+/// Signs, and for the concepts weights, follow Eerola, Lartillot and Toiviainen (2009), "Prediction of multidimensional
+/// emotional ratings in music from audio", ISMIR, table 3 on; those of valence and arousal also Gomez and Danuser (2007),
+/// *Emotion* 7(2), and Eerola, Friberg and Bresin (2013), *Frontiers in Psychology* 4:487. Their means, deviations and
+/// intercepts belong to other extractors and are not used; absolute level is left out. `docs/emotion.md` says where else it
+/// differs.
+pub fn emotion(analysis: &Analysis) -> Estimate<Emotion> {
+    let spectral = analysis.spectral.as_ref().map_err(|&reason| reason)?;
+    let loudness = analysis.loudness.as_ref().map_err(|&reason| reason)?;
+    let sources = Sources {
+        spectral,
+        loudness,
+        tempo: analysis.tempo.as_ref().ok(),
+        rhythm: analysis.rhythm.as_ref().ok(),
+        key: analysis.key.as_ref().ok(),
+        expression: &analysis.expression,
+    };
+    let values = values(&sources);
+    let [valence, arousal, tension] = [VALENCE, AROUSAL, TENSION].map(|rule| rule.apply(&values));
+    let whole = [valence.value, arousal.value, tension.value];
+    Ok(Emotion {
+        method: METHOD,
+        valence,
+        arousal,
+        tension,
+        concepts: Concepts {
+            happy: HAPPY.apply(&values),
+            sad: SAD.apply(&values),
+            tender: TENDER.apply(&values),
+            anger: ANGER.apply(&values),
+            fear: FEAR.apply(&values),
+        },
+        hints: hints(&values, &sources),
+        curve: curve(&analysis.expression, whole),
+    })
+}
