@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `cargo bench -p benches` | core-seconds per minute of audio: decoding, each stage, the whole analysis |
 //! | `cargo run --release -p benches --bin accuracy -- DIR…` | tempo, beats and key against truth, beside other programs |
+//! | `cargo run --release -p benches --bin contrasts` | whether emotion moves as published on pairs of songs |
 //! | `cargo run --release -p benches --bin lengths` | core-seconds per minute and peak memory from 1 minute to 3 hours |
 //! | `cargo run --release -p benches --bin upload_memory` | resident memory of the server at idle and under large uploads |
 //!

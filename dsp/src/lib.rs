@@ -13,7 +13,7 @@
 //! | [`dynamics::LevelStage`] | all channels, source rate | [`dynamics::Level`] | see there |
 //! | [`dynamics::DynamicsStage`] | mono, 22 050 Hz, and the above | [`Dynamics`] | see there |
 //! | [`structure::structure()`] | [`spectral::OverTime`], level and rhythm | [`Structure`] | see there |
-//! | [`fn@emotion`] | the other results | [`Emotion`] | a rule, see there |
+//! | [`mod@emotion`] | what the others hear, and their results | [`Emotion`] | a rule, see there |
 //!
 //! Every stage takes blocks of any length and gives the same bits however they are cut.
 

@@ -19,7 +19,7 @@ struct Arguments {
     /// Folders with recordings; every file that can be decoded counts.
     #[arg(required = true)]
     folders: Vec<PathBuf>,
-    /// Prints a table with one recording in a row.
+    /// Prints a table with one recording in a row, with the values that the present reference gives.
     #[arg(long)]
     rows: bool,
 }
@@ -103,5 +103,19 @@ fn features(path: &Path) -> Result<Features> {
     while let Some(block) = decoder.next_block()? {
         analyzer.push(block)?;
     }
-    Ok(dsp::emotion::features(&analyzer.finish()))
+    let analysis = analyzer.finish();
+    let mut features = dsp::emotion::features(&analysis);
+    if let Ok(emotion) = &analysis.emotion {
+        features.extend([
+            ("= valence", emotion.valence.value),
+            ("= arousal", emotion.arousal.value),
+            ("= tension", emotion.tension.value),
+            ("= happy", emotion.concepts.happy.value),
+            ("= sad", emotion.concepts.sad.value),
+            ("= tender", emotion.concepts.tender.value),
+            ("= anger", emotion.concepts.anger.value),
+            ("= fear", emotion.concepts.fear.value),
+        ]);
+    }
+    Ok(features)
 }

@@ -72,7 +72,7 @@ pub struct Contribution {
 /// Each value is a weighted sum of features that are standardised by reference recordings and cut at ±2.5 deviations,
 /// bent by a hyperbolic tangent so that it stays in its range; the contributions share what is above or below the typical
 /// value in proportion to their part of the sum. A feature that is unknown counts as typical, and the confidence shrinks
-/// by its weight; the tempo counts for its own confidence. No feature depends on the gain of the recording.
+/// by its weight; the tempo counts for as much as its own confidence. No feature depends on the gain of the recording.
 ///
 /// # Errors
 ///

@@ -29,7 +29,8 @@ impl Rule {
             if let Some(Known { value, trust }) = values[place] {
                 known += weight.abs() * trust;
                 let z = standardised(place, value);
-                contributions.push(Contribution { feature, amount: weight * z, z });
+                // What is hardly trusted lies near the typical value, as far as is known.
+                contributions.push(Contribution { feature, amount: weight * trust * z, z });
             }
         }
         let sum: f64 = contributions.iter().map(|it| it.amount).sum();
@@ -72,32 +73,35 @@ const fn concept(weights: Weights) -> Rule {
     Rule { weights, range: (0.0, 0.25, 1.0), confidence: 0.2 }
 }
 
-/// Major mode, a clear key and pulse, speed and a high register please; roughness and an uneven level do not.
+/// Major mode, a clear key, fluctuation, speed, a high register and brightness please; roughness and an uneven level do
+/// not.
 pub(crate) const VALENCE: Rule = dimension(
     &[
-        ("mode", 0.32),
-        ("key_clarity", 0.12),
-        ("fluctuation", 0.10),
-        ("event_rate", 0.05),
-        ("onset_rate", 0.05),
+        ("mode", 0.28),
         ("register", 0.14),
         ("tempo", 0.10),
-        ("roughness", -0.06),
-        ("level_deviation", -0.06),
+        ("key_clarity", 0.08),
+        ("fluctuation", 0.08),
+        ("event_rate", 0.05),
+        ("onset_rate", 0.05),
+        ("brightness", 0.07),
+        ("roughness", -0.10),
+        ("level_deviation", -0.05),
     ],
     0.25,
 );
-/// Many sounds, moving spectra, brightness, sharp attacks, fluctuation and speed excite.
+/// Many sounds, moving spectra, brightness, sharp attacks, gaps between sounds, fluctuation and speed excite.
 pub(crate) const AROUSAL: Rule = dimension(
     &[
         ("event_rate", 0.14),
         ("onset_rate", 0.12),
         ("spectral_flux", 0.17),
         ("brightness", 0.15),
-        ("entropy", 0.10),
+        ("entropy", 0.08),
         ("attack", -0.12),
-        ("fluctuation", 0.10),
-        ("tempo", 0.10),
+        ("soft_share", 0.06),
+        ("fluctuation", 0.08),
+        ("tempo", 0.08),
     ],
     0.5,
 );

@@ -1,8 +1,8 @@
 //! Analyses with made-up but plausible numbers, the same for the same seed.
 
 use dsp::{
-    Analysis, Concepts, Dimension, Emotion, Estimate, Input, Key, KeyCandidate, Loudness, Mode, Reason,
-    Rhythm, Spectral, Stats, Tempo, TempoCandidate,
+    Analysis, Concepts, Dimension, Emotion, Estimate, Input, Key, KeyCandidate, Loudness, Mode,
+    Reason, Rhythm, Spectral, Stats, Tempo, TempoCandidate,
 };
 use fixtures::Rng;
 use matching::{Descriptor, Item};

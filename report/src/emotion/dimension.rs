@@ -82,6 +82,7 @@ fn words(feature: &str, is_high: bool) -> &'static str {
         "attack" => ("sharp attacks", "soft attacks"),
         "register" => ("low register", "high register"),
         "register_deviation" => ("narrow range of pitch", "wide range of pitch"),
+        "soft_share" => ("sounds that join", "gaps between sounds"),
         "novelty" => ("sound that stays", "sound that changes"),
         "chroma_novelty" => ("pitches that stay", "pitches that change"),
         "class_novelty" => ("chords that stay", "chords that change"),
