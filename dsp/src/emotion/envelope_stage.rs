@@ -11,7 +11,7 @@ use crate::{Result, window};
 
 /// Samples in a frame: 23 ms at 22 050 Hz.
 const N_FFT: usize = 512;
-/// Frames per second, to the next whole number of samples between them.
+/// Hearing per second, to the next whole number of samples between them.
 const FRAME_HZ: f64 = 80.0;
 /// Bands this far below the loudest band so far are taken to be silent, dB.
 const RANGE_DB: f32 = 60.0;
@@ -25,11 +25,11 @@ const SOFT: f64 = 0.5;
 /// Streaming analysis of the critical bands of a mono signal, 80 times a second; memory grows by 640 bytes per second.
 pub(crate) struct EnvelopeStage {
     framer: Framer,
-    frames: Frames,
+    frames: Hearing,
 }
 
 /// What is known of each frame, and from all of them.
-struct Frames {
+struct Hearing {
     spectrum: PowerSpectrum,
     power: Vec<f32>,
     bank: BarkBank,
@@ -75,7 +75,7 @@ impl EnvelopeStage {
         let n_bins = spectrum.n_bins();
         Ok(Self {
             framer: Framer::centred(N_FFT, hop)?,
-            frames: Frames {
+            frames: Hearing {
                 spectrum,
                 power: vec![0.0; n_bins],
                 bank: BarkBank::new(rate / N_FFT as f64, n_bins),
@@ -104,7 +104,7 @@ impl EnvelopeStage {
     }
 }
 
-impl Frames {
+impl Hearing {
     fn features(self) -> EnvelopeFeatures {
         let frame_s = self.frame_hz.recip();
         let mut in_second = vec![0; (self.n_frames as f64 * frame_s).ceil() as usize];

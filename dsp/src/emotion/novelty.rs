@@ -136,7 +136,9 @@ mod tests {
 
     fn mean(vectors: &[Vec<f32>], half: usize) -> Option<f64> {
         let mut novelty = Novelty::new(vectors[0].len(), half);
-        vectors.iter().for_each(|vector| novelty.push(vector));
+        for vector in vectors {
+            novelty.push(vector);
+        }
         novelty.finish()
     }
 

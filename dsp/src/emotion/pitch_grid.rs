@@ -37,13 +37,15 @@ impl SemitoneGrid {
 
     /// Mean magnitude in each semitone, G sharp 2 first, the largest 1: rectangles around the pitches of equal temperament.
     pub(crate) fn of(&self, magnitude: &[f32]) -> Semitones {
-        let mut semitones = std::array::from_fn(|i| {
+        let mut semitones: Semitones = std::array::from_fn(|i| {
             let bins = &magnitude[self.borders[i]..self.borders[i + 1]];
             bins.iter().sum::<f32>() / bins.len().max(1) as f32
         });
         let largest = semitones.iter().copied().fold(0.0, f32::max);
         if largest > 0.0 {
-            semitones.iter_mut().for_each(|value| *value /= largest);
+            for value in &mut semitones {
+                *value /= largest;
+            }
         }
         semitones
     }

@@ -38,7 +38,9 @@ impl Rule {
         let above = value - self.range.1;
         // In the middle, where both are 0, the slope is 1.
         let scale = if sum.abs() < 1e-9 { 1.0 } else { above / sum };
-        contributions.iter_mut().for_each(|it| it.amount *= scale);
+        for contribution in &mut contributions {
+            contribution.amount *= scale;
+        }
         contributions.sort_by(|a, b| b.amount.abs().total_cmp(&a.amount.abs()));
         Dimension {
             value,
