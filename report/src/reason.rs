@@ -21,6 +21,8 @@ pub enum Reason {
     Noise,
     /// The channels cancel each other in their mean, which is what all but the loudness listens to.
     OutOfPhase,
+    /// The estimate lies in the middle, where it says nothing.
+    Undecided,
 }
 
 impl From<dsp::Reason> for Reason {

@@ -11,7 +11,7 @@ use crate::{Result, window};
 
 /// Samples in a frame: 23 ms at 22 050 Hz.
 const N_FFT: usize = 512;
-/// Hearing per second, to the next whole number of samples between them.
+/// Frames per second, to the next whole number of samples between them.
 const FRAME_HZ: f64 = 80.0;
 /// Bands this far below the loudest band so far are taken to be silent, dB.
 const RANGE_DB: f32 = 60.0;

@@ -43,6 +43,9 @@ pub struct Emotion {
     /// 0 to 1, 3 decimals; `null` in the middle, where it says nothing. Not validated.
     #[serde(default)]
     pub speechiness_hint: Option<f64>,
+    /// Why a hint is `null` though the rest is known.
+    #[serde(default)]
+    pub hints_reason: Option<Reason>,
     /// Why the above is `null`.
     pub reason: Option<Reason>,
 }
@@ -93,7 +96,15 @@ impl From<&dsp::Estimate<dsp::Emotion>> for Emotion {
             instrumentalness_hint: hint(hints.instrumentalness),
             liveness_hint: hint(hints.liveness),
             speechiness_hint: hint(hints.speechiness),
+            hints_reason: emotion.and_then(|_| hints_reason(&hints)),
             reason,
         }
     }
+}
+
+/// Why a hint is unknown, if one is.
+fn hints_reason(hints: &dsp::Hints) -> Option<Reason> {
+    let dsp::Hints { acousticness, instrumentalness, liveness, speechiness } = hints;
+    let all = [acousticness, instrumentalness, liveness, speechiness];
+    all.into_iter().any(Option::is_none).then_some(Reason::Undecided)
 }
