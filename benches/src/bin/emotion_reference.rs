@@ -57,7 +57,7 @@ fn main() -> Result<()> {
             }
         }
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-        sources.push(format!("{name} ({n})"));
+        sources.push(format!("`{name}` ({n})"));
         n_recordings += n;
     }
     if !arguments.rows {

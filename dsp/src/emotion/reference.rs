@@ -1,19 +1,19 @@
 //! Mean and deviation of every feature over 301 reference recordings.
 //!
 //! Made by `cargo run --release -p benches --bin emotion_reference` from, with their numbers:
-//! - asc-music_1.3-6 (3)
-//! - extremetuxracer-data_0.8.2-1 (7)
-//! - freedroidrpg-data_1.0-1 (16)
-//! - gen_dev (78)
-//! - hedgewars-data_1.0.2-6 (26)
-//! - loops (13)
-//! - music21_dev (30)
-//! - openclonk-data_8.1-3 (8)
-//! - openmsx (28)
-//! - rock (4)
-//! - singularity-music_007-2 (16)
-//! - supertuxkart-data_1.4+dfsg-2 (36)
-//! - wesnoth-1.16-music_1:1.16.9-1 (36)
+//! - `asc-music_1.3-6` (3)
+//! - `extremetuxracer-data_0.8.2-1` (7)
+//! - `freedroidrpg-data_1.0-1` (16)
+//! - `gen_dev` (78)
+//! - `hedgewars-data_1.0.2-6` (26)
+//! - `loops` (13)
+//! - `music21_dev` (30)
+//! - `openclonk-data_8.1-3` (8)
+//! - `openmsx` (28)
+//! - `rock` (4)
+//! - `singularity-music_007-2` (16)
+//! - `supertuxkart-data_1.4+dfsg-2` (36)
+//! - `wesnoth-1.16-music_1:1.16.9-1` (36)
 
 use super::features::N_ALL;
 
