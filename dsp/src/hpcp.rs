@@ -75,11 +75,11 @@ impl PeakStage {
             n_fft,
             bin_hz,
             pending: Vec::new(),
-            spectrum: PowerSpectrum::lowest(window, last + 1)
+            spectrum: PowerSpectrum::new(window)
                 .expect("the length is a power of two of at least 64"),
             bins: first..last,
-            power: vec![0.0; last + 1],
-            magnitude: vec![0.0; last + 1],
+            power: vec![0.0; n_fft / 2 + 1],
+            magnitude: vec![0.0; n_fft / 2 + 1],
             prefix: vec![0.0; last + 2],
             peaks: Vec::new(),
         }
@@ -90,18 +90,18 @@ impl PeakStage {
         self.n_fft
     }
 
-    /// Calls `frame` with the peaks of every complete frame, whether anything sounds in it, and its spectrum;
+    /// Calls `frame` with the peaks of every complete frame, whether anything sounds in it, and its magnitudes;
     /// frames overlap by half.
     pub(crate) fn push(
         &mut self,
         samples: &[f32],
-        mut frame: impl FnMut(&[Peak], bool, &[Complex<f32>]),
+        mut frame: impl FnMut(&[Peak], bool, &[f32]),
     ) {
         self.pending.extend_from_slice(samples);
         let mut start = 0;
         while start + self.n_fft <= self.pending.len() {
             let sounds = self.find(start);
-            frame(&self.peaks, sounds, &self.spectrum);
+            frame(&self.peaks, sounds, &self.magnitude);
             start += (self.n_fft as f64 * HOP_SHARE) as usize;
         }
         self.pending.drain(..start);
@@ -127,7 +127,7 @@ impl PeakStage {
             if p <= threshold || p <= before || p < after {
                 continue;
             }
-            let around = bin.saturating_sub(reach)..(bin + reach + 1).min(self.power.len());
+            let around = bin.saturating_sub(reach)..(bin + reach + 1).min(self.prefix.len() - 1);
             let mean = (self.prefix[around.end] - self.prefix[around.start]) / around.len() as f32;
             let prominence = self.magnitude[bin] / mean;
             let tonalness = ((prominence - PROMINENCE.0) / (PROMINENCE.1 - PROMINENCE.0)).min(1.0);

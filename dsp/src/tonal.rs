@@ -61,8 +61,8 @@ impl TonalStage {
     pub fn push(&mut self, samples: &[f32]) {
         let Self { peaks, tuning, blocks, bass, plain, harmony, n_frames, n_sounding, .. } = self;
         self.n_samples += samples.len() as u64;
-        peaks.push(samples, |peaks, sounds, spectrum| {
-            harmony.push(spectrum, sounds);
+        peaks.push(samples, |peaks, sounds, magnitude| {
+            harmony.push(magnitude, sounds);
             if n_frames.is_multiple_of(BLOCK) {
                 blocks.push([0.0; BINS]);
                 bass.push([0.0; BINS]);

@@ -31,6 +31,12 @@ struct Arguments {
     /// Prints how far each contrast moves each feature.
     #[arg(long)]
     features: bool,
+    /// Prints the features of both songs of each pair.
+    #[arg(long)]
+    rows: bool,
+    /// First seed.
+    #[arg(long, default_value_t = 0)]
+    first: u64,
     /// Prints each pair that moved elsewhere.
     #[arg(long)]
     misses: bool,
@@ -43,7 +49,7 @@ fn main() -> Result<()> {
         "contrast", "value", "sign", "right", "pairs", "median"
     );
     for contrast in CONTRASTS {
-        let pairs: Vec<(Analysis, Analysis)> = (0..arguments.seeds)
+        let pairs: Vec<(Analysis, Analysis)> = (arguments.first..arguments.first + arguments.seeds)
             .into_par_iter()
             .map(|seed| {
                 let (without, with) = contrast.pair(seed);
@@ -53,6 +59,9 @@ fn main() -> Result<()> {
         print_contrast(contrast, &pairs, arguments.misses)?;
         if arguments.features {
             print_features(&pairs);
+        }
+        if arguments.rows {
+            print_rows(contrast, &pairs);
         }
     }
     print_invariance(arguments.seeds.min(20))
@@ -99,6 +108,17 @@ fn print_features(pairs: &[(Analysis, Analysis)]) {
         moves.sort_by(f64::total_cmp);
         let up = moves.iter().filter(|&&moved| moved > 0.0).count();
         println!("  {name:<20} {:>+9.4} {up:>4} of {} up", moves[moves.len() / 2], moves.len());
+    }
+}
+
+fn print_rows(contrast: Contrast, pairs: &[(Analysis, Analysis)]) {
+    for (pair, (without, with)) in pairs.iter().enumerate() {
+        for (song, analysis) in [("without", without), ("with", with)] {
+            let features = dsp::emotion::features(analysis).into_iter();
+            let cells: Vec<String> =
+                features.map(|(name, value)| format!("{name}={value:.5}")).collect();
+            println!("{contrast:?}\t{pair}\t{song}\t{}", cells.join("\t"));
+        }
     }
 }
 

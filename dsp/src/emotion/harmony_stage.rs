@@ -1,7 +1,6 @@
 //! What the long spectra of the tonal analysis say of emotion: keys, register, harmonic change, entropy, novelty.
 
 use multiversion::multiversion;
-use realfft::num_complex::Complex32;
 
 use super::key_strength::KeyProfiles;
 use super::novelty::Novelty;
@@ -26,7 +25,6 @@ pub(crate) const N_HARMONY: usize = 4;
 pub(crate) struct HarmonyStage {
     frame_s: f64,
     n_frames: usize,
-    magnitude: Vec<f32>,
     grid: SemitoneGrid,
     profiles: KeyProfiles,
     entropy_grid: CollapsedEntropy,
@@ -73,7 +71,6 @@ impl HarmonyStage {
         Self {
             frame_s: 0.5 * n_fft as f64 / rate_hz,
             n_frames: 0,
-            magnitude: vec![0.0; n_bins],
             grid: SemitoneGrid::new(bin_hz, n_bins),
             profiles: KeyProfiles::new(),
             entropy_grid: CollapsedEntropy::new(bin_hz, n_bins),
@@ -91,12 +88,11 @@ impl HarmonyStage {
         }
     }
 
-    /// Takes the next spectrum, and whether anything sounds in it.
-    pub(crate) fn push(&mut self, spectrum: &[Complex32], sounds: bool) {
+    /// Takes the next magnitudes, and whether anything sounds in them.
+    pub(crate) fn push(&mut self, magnitude: &[f32], sounds: bool) {
         if sounds {
-            magnitudes(spectrum, &mut self.magnitude);
-            add(&self.magnitude, &mut self.halves[1]);
-            self.hear();
+            add(magnitude, &mut self.halves[1]);
+            self.hear(magnitude);
         } else {
             self.centroid = None;
         }
@@ -114,8 +110,8 @@ impl HarmonyStage {
         }
     }
 
-    fn hear(&mut self) {
-        let semitones = self.grid.of(&self.magnitude);
+    fn hear(&mut self, magnitude: &[f32]) {
+        let semitones = self.grid.of(magnitude);
         let classes = wrapped(&semitones);
         let Some(strength) = self.profiles.strength(&classes) else { return };
         let strongest = (0..N_SEMITONES)
@@ -167,13 +163,6 @@ fn mean_pitch(semitones: &Semitones) -> Option<f64> {
         total += weight;
     }
     (total > 0.0).then(|| sum / total)
-}
-
-#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn magnitudes(spectrum: &[Complex32], magnitude: &mut [f32]) {
-    for (m, z) in magnitude.iter_mut().zip(spectrum) {
-        *m = (z.re * z.re + z.im * z.im).sqrt();
-    }
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
