@@ -92,11 +92,7 @@ impl PeakStage {
 
     /// Calls `frame` with the peaks of every complete frame, whether anything sounds in it, and its magnitudes;
     /// frames overlap by half.
-    pub(crate) fn push(
-        &mut self,
-        samples: &[f32],
-        mut frame: impl FnMut(&[Peak], bool, &[f32]),
-    ) {
+    pub(crate) fn push(&mut self, samples: &[f32], mut frame: impl FnMut(&[Peak], bool, &[f32])) {
         self.pending.extend_from_slice(samples);
         let mut start = 0;
         while start + self.n_fft <= self.pending.len() {

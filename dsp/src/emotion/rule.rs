@@ -79,31 +79,31 @@ const fn concept(weights: Weights) -> Rule {
 /// not.
 pub(crate) const VALENCE: Rule = dimension(
     &[
-        ("mode", 0.28),
-        ("register", 0.14),
-        ("tempo", 0.10),
-        ("key_clarity", 0.08),
-        ("fluctuation", 0.08),
-        ("event_rate", 0.05),
-        ("onset_rate", 0.05),
-        ("brightness", 0.07),
-        ("roughness", -0.10),
-        ("level_deviation", -0.05),
+        ("mode", 0.24),
+        ("roughness", -0.14),
+        ("onset_rate", 0.12),
+        ("brightness", 0.12),
+        ("register", 0.10),
+        ("level_deviation", -0.07),
+        ("tempo", 0.06),
+        ("fluctuation", 0.06),
+        ("key_clarity", 0.05),
+        ("event_rate", 0.04),
     ],
     0.25,
 );
 /// Many sounds, moving spectra, brightness, sharp attacks, gaps between sounds, fluctuation and speed excite.
 pub(crate) const AROUSAL: Rule = dimension(
     &[
-        ("event_rate", 0.14),
-        ("onset_rate", 0.12),
-        ("spectral_flux", 0.17),
+        ("spectral_flux", 0.19),
+        ("onset_rate", 0.17),
         ("brightness", 0.15),
-        ("entropy", 0.08),
         ("attack", -0.12),
-        ("soft_share", 0.06),
+        ("event_rate", 0.10),
+        ("soft_share", 0.08),
         ("fluctuation", 0.08),
-        ("tempo", 0.08),
+        ("entropy", 0.06),
+        ("tempo", 0.05),
     ],
     0.5,
 );
