@@ -74,7 +74,7 @@ fn print_contrast(contrast: Contrast, pairs: &[(Analysis, Analysis)], misses: bo
             let value = |analysis| value(analysis, expected.dimension);
             let moved = expected.sign * (value(with)? - value(without)?);
             if misses && moved <= 0.0 {
-                println!("  seed {seed}: {moved:+.3}");
+                println!("  pair {seed}: {moved:+.3}");
             }
             moves.push(moved);
         }
