@@ -64,7 +64,7 @@ pub fn answered(path: &Path) -> Result<String> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned());
     let media = Media { file, extension, sha256: Some("0".repeat(64)) };
-    let outcome = worker::child::analyze(media, &MediaLimits::default(), |_| {})
+    let outcome = worker::child::analyze(media, &MediaLimits::default(), None, |_| {})
         .map_err(|failure| anyhow!("{}: {}", failure.code, failure.detail))?;
     Ok(serde_json::to_string(&outcome)?)
 }

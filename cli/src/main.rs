@@ -49,6 +49,9 @@ enum Command {
     Analyze(commands::analyze::Arguments),
     /// Score two files against each other without a database.
     Compare(commands::compare::Arguments),
+    /// Train a model on recordings and ratings of your own.
+    #[command(subcommand)]
+    Train(commands::train::Model),
     /// Bring the database to the newest schema.
     Migrate,
     /// Look at the settings.
@@ -91,6 +94,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Compare(arguments) => {
             service::block_on(commands::compare::run(settings.config, arguments))
         }
+        Command::Train(model) => service::block_on(commands::train::run(settings.config, model)),
         Command::Migrate => service::block_on(commands::migrate::run(settings.config)),
         Command::Config(action) => service::block_on(commands::config::run(&settings, &action)),
         Command::Admin(action) => service::block_on(commands::admin::run(settings.config, action)),

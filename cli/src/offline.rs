@@ -48,7 +48,9 @@ pub(crate) fn analyze_in_process(
 ) -> Result<Analyzed, Failure> {
     let failed = |failure: child::Failure| Failure { code: failure.code, detail: failure.detail };
     let limits = &config.child.limits;
-    let mut outcome = child::analyze(open(path)?, limits, |_| ()).map_err(failed)?;
+    let mut outcome =
+        child::analyze(open(path)?, limits, config.child.emotion.trained.as_deref(), |_| ())
+            .map_err(failed)?;
     let models = &config.child.models;
     for model in models.models.as_slice() {
         let files = model.files(models.max_file_bytes);

@@ -8,7 +8,7 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 
 /// Runs `work` on a runtime of its own, to the end.
 pub(crate) fn block_on(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
@@ -26,9 +26,11 @@ pub(crate) async fn open_store(config: &Config) -> Result<Store> {
     Ok(store)
 }
 
-/// The settings with the models that the operator brings, each checked in a limited process.
+/// The settings with the models that the operator brings, each checked: that of the emotion here, since it is numbers only, and
+/// the others in a limited process.
 pub(crate) async fn with_models(mut config: Config) -> Result<Config> {
     let child = &mut config.worker.child;
+    child.emotion.load().map_err(|error| ConfigError(error.to_string()))?;
     child.models.models = worker::Models::load(child).await?;
     Ok(config)
 }

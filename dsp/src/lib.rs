@@ -15,6 +15,8 @@
 //! | [`structure::structure()`] | [`spectral::OverTime`], level and rhythm | [`Structure`] | see there |
 //! | [`mod@emotion`] | what the others hear, and their results | [`Emotion`] | a rule, see there |
 //!
+//! [`regression`] is the arithmetic of models that are trained on their results.
+//!
 //! Every stage takes blocks of any length and gives the same bits however they are cut.
 
 #![expect(
@@ -62,6 +64,7 @@ mod phase;
 mod planes;
 pub mod power_spectrum;
 mod profiles;
+pub mod regression;
 pub mod resample;
 mod rhythm;
 pub mod scale;
@@ -84,7 +87,7 @@ pub use analyzer::{Analyzer, MAX_CHANNELS};
 pub use curves::Curves;
 pub use dynamics::Dynamics;
 pub use emotion::{
-    Concepts, Contribution, Dimension, Emotion, EmotionPoint, Expression, Hints, emotion,
+    Concepts, Contribution, Dimension, Emotion, EmotionPoint, Expression, Hints, Interval, emotion,
 };
 pub use error::{Error, Result};
 pub use fingerprint::{Fingerprint, FingerprintStage};

@@ -107,6 +107,7 @@ fn loudness(facts: &mut [f32; N_FACTS], loudness: &dsp::Loudness) {
 }
 
 fn emotion(facts: &mut [f32; N_FACTS], emotion: &dsp::Emotion) {
+    facts[at::EMOTION_METHOD] = emotion.method.number as f32;
     let dimensions = [&emotion.valence, &emotion.arousal, &emotion.tension];
     for (index, dimension) in dimensions.into_iter().enumerate() {
         facts[at::EMOTION_VALUE.start + index] = dimension.value as f32;
@@ -165,6 +166,7 @@ mod tests {
             at::LOUDNESS_INTEGRATED_LUFS..at::LOUDNESS_TRUE_PEAK_DBTP + 1,
             at::EMOTION_VALUE,
             at::EMOTION_CONFIDENCE,
+            single(at::EMOTION_METHOD),
             pair(at::CENTROID_HZ),
             pair(at::BANDWIDTH_HZ),
             pair(at::ROLLOFF_HZ),

@@ -35,6 +35,8 @@ pub(crate) const LOUDNESS_TRUE_PEAK_DBTP: usize = 87;
 /// Valence, arousal, tension.
 pub(crate) const EMOTION_VALUE: Range<usize> = 88..91;
 pub(crate) const EMOTION_CONFIDENCE: Range<usize> = 91..94;
+/// What made the emotion: 0 for the rule, else a whole number below 2^24 that names a trained model.
+pub(crate) const EMOTION_METHOD: usize = 94;
 
 /// Pairs of mean and standard deviation, in this order.
 pub(crate) const CENTROID_HZ: usize = 96;
@@ -53,7 +55,7 @@ pub(crate) const MFCC_COVARIANCE: Range<usize> = 192..402;
 
 /// Ranges that no version 1 writer fills; they must be zero so that a later version may use them.
 pub(crate) const RESERVED: [Range<usize>; 6] =
-    [35..36, 94..96, 110..112, 126..128, 180..192, 402..416];
+    [35..36, 95..96, 110..112, 126..128, 180..192, 402..416];
 
 /// One bit for each group of facts that is known.
 pub(crate) mod known {

@@ -23,6 +23,20 @@ pub enum Error {
         /// Bytes allowed, before deflation.
         max_bytes: u64,
     },
+    /// A model of the emotion is larger than any that is trained here.
+    #[error("a model has at most {max_bytes} bytes")]
+    ModelTooLarge {
+        /// Bytes allowed.
+        max_bytes: u64,
+    },
+    /// A value of a model of the emotion is not allowed.
+    #[error("{field} must be {rule}")]
+    BadModel {
+        /// The first field that is wrong.
+        field: String,
+        /// What is allowed.
+        rule: String,
+    },
     /// Lists of the details do not fit together.
     #[error("{field} of the details does not fit the rest")]
     Inconsistent {

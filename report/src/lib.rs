@@ -5,6 +5,8 @@
 //!
 //! What is too long for it is in [`Details`]; [`formats`] gives both in the shapes that other programs read.
 //!
+//! [`emotion_model`] is the document of a model that was trained on reports.
+//!
 //! What is deliberately absent: no clock (a report says nothing about when it was made), no track or
 //! owner (the same bytes give the same report for everybody) and no value that is not finite.
 
@@ -12,6 +14,7 @@ pub mod details;
 mod digits;
 mod dynamics;
 mod emotion;
+pub mod emotion_model;
 mod error;
 pub mod formats;
 mod key;
@@ -29,7 +32,10 @@ mod tonality;
 
 pub use details::{DETAILS_SCHEMA, Details, MAX_DETAILS_BYTES, details_schema};
 pub use dynamics::Dynamics;
-pub use emotion::{Concepts, Contribution, Dimension, Emotion, NEUTRAL_RADIUS, Quadrant};
+pub use emotion::{
+    Concepts, Contribution, Dimension, Emotion, EmotionFeature, Interval, NEUTRAL_RADIUS, Quadrant,
+};
+pub use emotion_model::EmotionModel;
 pub use error::{Error, Result};
 pub use key::{Key, KeyCandidate, KeyRegion};
 pub use loudness::Loudness;

@@ -70,11 +70,16 @@ impl Report {
             key: (&analysis.key).into(),
             loudness: (&analysis.loudness).into(),
             spectral: (&analysis.spectral).into(),
-            emotion: (&analysis.emotion).into(),
+            emotion: Emotion::new(analysis),
             dynamics: (&analysis.dynamics).into(),
             structure: (&analysis.structure).into(),
             models: Vec::new(),
         }
+    }
+
+    /// Writes the emotion of `analysis` over that of this report.
+    pub fn set_emotion(&mut self, analysis: &dsp::Analysis) {
+        self.emotion = Emotion::new(analysis);
     }
 
     /// Reads a report; fields that this version does not know are passed over.

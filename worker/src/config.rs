@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 
 use serde::{Deserialize, Serialize};
 
+use crate::child::EmotionConfig;
 #[cfg(debug_assertions)]
 use crate::child::Fault;
 use crate::{Error, ModelsConfig};
@@ -94,6 +95,8 @@ pub struct ChildConfig {
     pub limits: MediaLimits,
     /// Models that the operator brings.
     pub models: ModelsConfig,
+    /// What makes the emotion.
+    pub emotion: EmotionConfig,
     /// Program of the child; not a setting.
     #[serde(skip)]
     pub program: Program,
@@ -112,6 +115,7 @@ impl Default for ChildConfig {
             n_threads: 0,
             limits: MediaLimits::default(),
             models: ModelsConfig::default(),
+            emotion: EmotionConfig::default(),
             program: Program::default(),
             #[cfg(debug_assertions)]
             fault: None,

@@ -10,6 +10,7 @@ mod jobs;
 mod models;
 mod run;
 
+pub use child::sha256_hex;
 pub use compute::{Panicked, compute};
 pub use config::{ChildConfig, Config, MediaLimits, Program};
 pub use error::{Error, Result};

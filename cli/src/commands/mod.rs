@@ -7,4 +7,5 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod migrate;
 pub(crate) mod serve;
+pub(crate) mod train;
 pub(crate) mod work;

@@ -37,7 +37,7 @@ pub(crate) struct Settings {
 /// The settings are wrong: the message names the key.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration is wrong: {0}")]
-pub(crate) struct ConfigError(String);
+pub(crate) struct ConfigError(pub(crate) String);
 
 /// Loads and checks all layers. `variables` are names and values of the environment.
 pub(crate) fn load(file: Option<&Path>, variables: &[(String, String)]) -> Result<Settings> {

@@ -13,6 +13,7 @@ mod formats;
 mod models;
 mod service;
 mod shapes;
+mod train;
 mod worker_kill;
 mod worker_limits;
 mod worker_sandbox;

@@ -18,6 +18,7 @@ fn request(parent_pid: u32, fault: Option<Misbehaviour>) -> String {
         n_threads: 2,
         limits: MediaLimits::default(),
         task: Task::Analyze,
+        emotion: None,
         fault,
     };
     serde_json::to_string(&request).unwrap()

@@ -1,6 +1,9 @@
 //! Three dimensions and five concepts.
 
+use std::borrow::Cow;
+
 use super::curve::{EmotionPoint, curve};
+use super::expression::Expression;
 use super::features::{FeatureName, Sources, values};
 use super::hints::{Hints, hints};
 use super::rule::{ANGER, AROUSAL, FEAR, HAPPY, SAD, TENDER, TENSION, VALENCE};
@@ -12,8 +15,8 @@ const METHOD: &str = "rule/2, reference/2";
 /// Emotion that listeners are likely to hear in the music.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Emotion {
-    /// What made the values, with versions: "rule/2, reference/2".
-    pub method: &'static str,
+    /// What made the values, with versions.
+    pub method: Method,
     /// Unpleasant (−1) to pleasant (1).
     pub valence: Dimension,
     /// Calm (−1) to excited (1).
@@ -26,6 +29,15 @@ pub struct Emotion {
     pub hints: Hints,
     /// The dimensions over time, one point per second.
     pub curve: Vec<Option<EmotionPoint>>,
+}
+
+/// What made the values of an [`Emotion`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Method {
+    /// For people: "rule/2, reference/2".
+    pub name: Cow<'static, str>,
+    /// For comparisons: 0 for the rule, 1 to 2^24 − 1 for what was trained. Values of different methods are not comparable.
+    pub number: u32,
 }
 
 /// Intensities of five emotions, 0..=1 each; they do not exclude each other and sum to nothing in particular.
@@ -54,6 +66,19 @@ pub struct Dimension {
     pub intercept: f64,
     /// Signed contributions of the features, largest first; names are stable.
     pub contributions: Vec<Contribution>,
+    /// Where listeners' mean rating is likely to lie; `None` when nothing is known about that.
+    pub interval: Option<Interval>,
+}
+
+/// An interval that holds the truth with a stated probability.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Share of such intervals that hold the truth, 0..=1.
+    pub coverage: f64,
 }
 
 /// What one feature added to a [`Dimension`].
@@ -100,7 +125,7 @@ pub fn emotion(analysis: &Analysis) -> Estimate<Emotion> {
     let [valence, arousal, tension] = [VALENCE, AROUSAL, TENSION].map(|rule| rule.apply(&values));
     let whole = [valence.value, arousal.value, tension.value];
     Ok(Emotion {
-        method: METHOD,
+        method: Method { name: Cow::Borrowed(METHOD), number: 0 },
         valence,
         arousal,
         tension,
@@ -114,4 +139,23 @@ pub fn emotion(analysis: &Analysis) -> Estimate<Emotion> {
         hints: hints(&values, &sources),
         curve: curve(&analysis.expression, whole),
     })
+}
+
+impl Emotion {
+    /// The same with valence, arousal and tension that something else made, where it made them; the curve lies around them.
+    #[must_use]
+    pub fn with_dimensions(
+        mut self,
+        method: Method,
+        [valence, arousal, tension]: [Option<Dimension>; 3],
+        expression: &Expression,
+    ) -> Self {
+        self.method = method;
+        self.valence = valence.unwrap_or(self.valence);
+        self.arousal = arousal.unwrap_or(self.arousal);
+        self.tension = tension.unwrap_or(self.tension);
+        let whole = [self.valence.value, self.arousal.value, self.tension.value];
+        self.curve = curve(expression, whole);
+        self
+    }
 }

@@ -32,7 +32,7 @@ mod spectrum_stage;
 
 pub use curve::EmotionPoint;
 pub(crate) use envelope_stage::{EnvelopeFeatures, EnvelopeStage};
-pub use estimate::{Concepts, Contribution, Dimension, Emotion, emotion};
+pub use estimate::{Concepts, Contribution, Dimension, Emotion, Interval, Method, emotion};
 pub use expression::Expression;
 pub(crate) use features::standard_scores;
 pub use features::{FeatureName, feature_names, features};

@@ -47,6 +47,7 @@ impl Rule {
             confidence: self.confidence * (known / total).min(1.0),
             intercept: self.range.1,
             contributions,
+            interval: None,
         }
     }
 

@@ -7,12 +7,12 @@ use crate::{
     reference::EMOTION_SCALE,
 };
 
-pub(crate) const N_ROWS: usize = 4;
+pub(crate) const N_ROWS: usize = 5;
 
 /// Squared reliability of valence, arousal and tension: what audio alone can tell of each.
 const RELIABILITY: [f32; 3] = [0.35, 0.65, 0.30];
 
-/// Rows: the three values in units in which the squared distance is a plain sum, confidence.
+/// Rows: the three values in units in which the squared distance is a plain sum, confidence, method.
 pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
     if !descriptor.knows(known::EMOTION) {
         return;
@@ -25,9 +25,10 @@ pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
         confidence += RELIABILITY[dimension] * facts[at::EMOTION_CONFIDENCE.start + dimension];
     }
     rows[3] = (confidence / RELIABILITY.iter().sum::<f32>()).clamp(0.0, 1.0);
+    rows[4] = facts[at::EMOTION_METHOD];
 }
 
-/// A bell of the distance.
+/// A bell of the distance. Values of different methods tell nothing of each other: confidence 0.
 #[inline(always)]
 pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
     let mut raw = [0.0; LANES];
@@ -38,7 +39,14 @@ pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
         });
         raw[lane] = bell(valence + arousal + tension);
     }
-    Compared { raw, confidence: joint(a[3], &b[3]) }
+    let mut confidence = joint(a[3], &b[3]);
+    for lane in 0..LANES {
+        // Whole numbers below 2^24, so that they are equal or at least 1 apart.
+        if (a[4] - b[4][lane]).abs() > 0.5 {
+            confidence[lane] = 0.0;
+        }
+    }
+    Compared { raw, confidence }
 }
 
 /// "similar mood (valence 0.3 and 0.2, arousal 0.5 and 0.6)".

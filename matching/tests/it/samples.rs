@@ -1,5 +1,6 @@
 //! Analyses with made-up but plausible numbers, the same for the same seed.
 
+use dsp::emotion::Method;
 use dsp::{
     Analysis, Concepts, Dimension, Emotion, Estimate, Input, Key, KeyCandidate, Loudness, Mode,
     Reason, Rhythm, Spectral, Stats, Tempo, TempoCandidate,
@@ -41,6 +42,7 @@ impl Draw {
             confidence: self.between(0.0, 1.0),
             intercept: 0.0,
             contributions: Vec::new(),
+            interval: None,
         }
     }
 }
@@ -137,7 +139,7 @@ pub(crate) fn known(seed: u64) -> Analysis {
         }),
         expression: dsp::Expression::default(),
         emotion: Ok(Emotion {
-            method: "rule/2, reference/2",
+            method: Method { name: "rule/2, reference/2".into(), number: 0 },
             valence: draw.dimension(),
             arousal: draw.dimension(),
             tension: draw.dimension(),

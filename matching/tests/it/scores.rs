@@ -81,3 +81,22 @@ fn a_population_needs_two_recordings() {
     assert!(source.contains("population of 20 recordings"), "{source}");
     assert!(source.contains("QUANTILES") && !source.contains("NaN"));
 }
+
+#[test]
+fn emotions_of_different_methods_are_not_compared() {
+    let made_by = |number: u32| {
+        let mut analysis = known(1);
+        analysis.emotion.as_mut().unwrap().method.number = number;
+        untagged(&analysis)
+    };
+    let confidence = |a: u32, b: u32| {
+        let score = score(&made_by(a), &made_by(b), Purpose::Mood);
+        let part = score.parts.iter().find(|part| part.facet.to_string() == "emotion");
+        part.map_or(0.0, |part| part.confidence)
+    };
+    assert!(confidence(0, 0) > 0.0 && confidence(7, 7) > 0.0);
+    // The largest numbers are told apart too.
+    for (a, b) in [(0, 7), (7, 0), (0xff_fffe, 0xff_ffff)] {
+        assert!(confidence(a, b) <= 0.0, "{a} {b}");
+    }
+}

@@ -23,6 +23,20 @@ pub struct Dimension {
     /// What all other features added, 3 decimals.
     #[serde(default)]
     pub other: Option<f64>,
+    /// Where listeners' mean rating is likely to lie, as a trained model promises; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+}
+
+/// An interval that holds the truth with a stated probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Interval {
+    /// Lower end, 3 decimals.
+    pub low: f64,
+    /// Upper end, 3 decimals.
+    pub high: f64,
+    /// Share of such intervals that hold the truth, 0 to 1, 3 decimals.
+    pub coverage: f64,
 }
 
 /// What one feature added to a value.
@@ -59,7 +73,11 @@ impl From<&dsp::Dimension> for Dimension {
             rounded(value - intercept - named, 3)
         });
         let confidence = rounded(dimension.confidence, 3);
-        Self { value, confidence, intercept, contributions, other }
+        let interval = dimension.interval.and_then(|it| {
+            let (low, high) = (rounded(it.low, 3)?, rounded(it.high, 3)?);
+            Some(Interval { low, high, coverage: rounded(it.coverage, 3)? })
+        });
+        Self { value, confidence, intercept, contributions, other, interval }
     }
 }
 
@@ -86,7 +104,11 @@ fn words(feature: &str, is_high: bool) -> &'static str {
         "novelty" => ("sound that stays", "sound that changes"),
         "chroma_novelty" => ("pitches that stay", "pitches that change"),
         "class_novelty" => ("chords that stay", "chords that change"),
-        _ => ("little of it", "much of it"),
+        "density" => ("level with room", "dense level"),
+        "pulse_clarity" => ("faint pulse", "clear pulse"),
+        "loudness_range" => ("even loudness", "uneven loudness"),
+        // Of the features that only trained models look at, the name says all.
+        _ => ("below typical", "above typical"),
     };
     if is_high { high } else { low }
 }
@@ -103,6 +125,7 @@ mod tests {
             confidence: 0.5,
             intercept: 0.25,
             contributions: amounts.iter().map(contribution).collect(),
+            interval: None,
         }
     }
 

@@ -8,7 +8,7 @@
 mod dimension;
 mod quadrant;
 
-pub use dimension::{Contribution, Dimension};
+pub use dimension::{Contribution, Dimension, Interval};
 pub use quadrant::{NEUTRAL_RADIUS, Quadrant};
 
 use crate::{Reason, digits::rounded, reason::split};
@@ -46,8 +46,20 @@ pub struct Emotion {
     /// Why a hint is `null` though the rest is known.
     #[serde(default)]
     pub hints_reason: Option<Reason>,
+    /// What the values may be made of; unknown ones are left out. Empty when the emotion is unknown or the report is older.
+    #[serde(default)]
+    pub features: Vec<EmotionFeature>,
     /// Why the above is `null`.
     pub reason: Option<Reason>,
+}
+
+/// A feature as it was measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EmotionFeature {
+    /// Stable snake-case name.
+    pub feature: String,
+    /// Its value, 5 decimals; `docs/emotion.md` has the units.
+    pub value: f64,
 }
 
 /// Intensities of five emotions, 0 to 1 each, a quarter for a typical recording. They do not exclude each other.
@@ -63,6 +75,21 @@ pub struct Concepts {
     pub anger: Dimension,
     /// Fearful.
     pub fear: Dimension,
+}
+
+impl Emotion {
+    /// The emotion of an analysis, with the features that it is made of.
+    pub(crate) fn new(analysis: &dsp::Analysis) -> Self {
+        let mut emotion = Self::from(&analysis.emotion);
+        if analysis.emotion.is_ok() {
+            let features = dsp::emotion::features(analysis).into_iter();
+            let written = features.filter_map(|(feature, value)| {
+                Some(EmotionFeature { feature: feature.to_owned(), value: rounded(value, 5)? })
+            });
+            emotion.features = written.collect();
+        }
+        emotion
+    }
 }
 
 impl From<&dsp::Concepts> for Concepts {
@@ -85,7 +112,7 @@ impl From<&dsp::Estimate<dsp::Emotion>> for Emotion {
         let valence: Dimension = emotion.map(|e| (&e.valence).into()).unwrap_or_default();
         let arousal: Dimension = emotion.map(|e| (&e.arousal).into()).unwrap_or_default();
         Self {
-            method: emotion.map(|e| e.method.to_owned()),
+            method: emotion.map(|e| e.method.name.clone().into_owned()),
             // From the rounded values, so that a reader of the report comes to the same answer.
             quadrant: valence.value.zip(arousal.value).map(|(v, a)| Quadrant::of(v, a)),
             tension: emotion.map(|e| (&e.tension).into()).unwrap_or_default(),
@@ -97,6 +124,8 @@ impl From<&dsp::Estimate<dsp::Emotion>> for Emotion {
             liveness_hint: hint(hints.liveness),
             speechiness_hint: hint(hints.speechiness),
             hints_reason: emotion.and_then(|_| hints_reason(&hints)),
+            // Not part of the emotion but of the whole analysis; see `Report::new`.
+            features: Vec::new(),
             reason,
         }
     }

@@ -8,6 +8,7 @@
 )]
 
 mod details;
+mod emotion_model;
 mod formats;
 mod golden;
 mod hostile;

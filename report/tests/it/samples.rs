@@ -2,6 +2,7 @@
 
 use dsp::curves::spectrogram::ROWS;
 use dsp::curves::{Chromagram, Curves, MelSpectrogram, Waveform};
+use dsp::emotion::Method;
 use dsp::{
     Analysis, Concepts, Contribution, Dimension, Dynamics, Emotion, EmotionPoint, Expression,
     Fingerprint, Hints, Input, Key, KeyCandidate, KeyRegion, Loudness, Meter, Mode, Reason, Rhythm,
@@ -96,6 +97,7 @@ pub(crate) fn known(seed: f64) -> Analysis {
             Contribution { feature: "event_rate", amount: value * 0.75, z: 1.5 },
             Contribution { feature: "brightness", amount: value * 0.25, z: -0.5 },
         ],
+        interval: None,
     };
     Analysis {
         version: 1,
@@ -185,7 +187,7 @@ pub(crate) fn known(seed: f64) -> Analysis {
         }),
         expression: Expression::default(),
         emotion: Ok(Emotion {
-            method: "rule/2, reference/2",
+            method: Method { name: "rule/2, reference/2".into(), number: 0 },
             valence: dimension(-0.25),
             arousal: dimension(0.5),
             tension: dimension(0.125),

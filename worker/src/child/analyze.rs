@@ -1,6 +1,5 @@
 //! One recording from bytes to report, in the calling process.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
@@ -9,6 +8,7 @@ use matching::Descriptor;
 use report::{Details, Report, Source};
 use sha2::{Digest as _, Sha256};
 
+use super::emotion::TrainedEmotion;
 use super::listen::{Listener, undecoded};
 use super::moment::Moment;
 use super::{Failure, Media, Outcome, Sandbox, Stages};
@@ -17,7 +17,7 @@ use crate::config::MediaLimits;
 /// Decodes and analyses `media` in one pass, block by block.
 ///
 /// This is what the child does; a caller elsewhere has none of the child's protection and uses it for
-/// profiling only. `progress` gets values that rise from 0 to 1.
+/// profiling only. `emotion` replaces the rule where it has values. `progress` gets values that rise from 0 to 1.
 ///
 /// # Errors
 ///
@@ -25,6 +25,7 @@ use crate::config::MediaLimits;
 pub fn analyze(
     mut media: Media,
     limits: &MediaLimits,
+    emotion: Option<&TrainedEmotion>,
     mut progress: impl FnMut(f64),
 ) -> Result<Outcome, Failure> {
     let start = Moment::of_all_threads();
@@ -43,12 +44,7 @@ pub fn analyze(
     mark.add_to(&mut stages.decode);
     let decoding = listener.hear(&mut decoder, &mut progress)?;
     let summary = decoder.finish();
-    let (analysis, pcm_hash) = listener.finish();
-    let descriptor = Descriptor::new(&analysis).to_bytes();
-    mark.add_to(&mut stages.analysis);
-    stages.decode.add(decoding);
-    stages.analysis.cpu_s = (stages.analysis.cpu_s - decoding.cpu_s).max(0.0);
-
+    let (mut analysis, pcm_hash) = listener.finish();
     let source = Source {
         sha256,
         n_bytes,
@@ -61,6 +57,14 @@ pub fn analyze(
         n_bad_packets: summary.n_bad_packets,
     };
     let mut report = Report::new(&analysis, source);
+    if let Some(TrainedEmotion { model, sha256 }) = emotion {
+        model.apply(sha256, &report, &mut analysis);
+        report.set_emotion(&analysis);
+    }
+    let descriptor = Descriptor::new(&analysis).to_bytes();
+    mark.add_to(&mut stages.analysis);
+    stages.decode.add(decoding);
+    stages.analysis.cpu_s = (stages.analysis.cpu_s - decoding.cpu_s).max(0.0);
     report.signal.pcm_hash = Some(pcm_hash);
     let details = Details::new(&analysis);
     stages.total = start.passed();
@@ -87,11 +91,7 @@ fn sha256_of(file: &mut File) -> io::Result<String> {
         }
     }
     file.seek(SeekFrom::Start(0))?;
-    let mut hex = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        write!(hex, "{byte:02x}").expect("a string takes any text");
-    }
-    Ok(hex)
+    Ok(super::hex::of(&hasher.finalize()))
 }
 
 fn unread(error: &io::Error) -> Failure {

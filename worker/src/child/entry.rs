@@ -68,13 +68,13 @@ fn answer(request: &Request, opened: Files, confined: Confined) -> io::Result<()
         (Task::RunModel(files), Some(opened)) => media(request)
             .and_then(|media| model::hear(opened, files, media, &request.limits, progress))
             .map(|said| Line::Said(Box::new(said))),
-        _ => media(request).and_then(|media| analyze(media, &request.limits, progress)).map(
-            |mut outcome| {
+        _ => media(request)
+            .and_then(|media| analyze(media, &request.limits, request.emotion.as_ref(), progress))
+            .map(|mut outcome| {
                 outcome.sandbox = confined.sandbox;
                 outcome.peak_memory_bytes = confined.status.and_then(peak_memory_bytes);
                 Line::Ok(Box::new(outcome))
-            },
-        ),
+            }),
     };
     unheard?;
     say(&said.unwrap_or_else(Line::Error))

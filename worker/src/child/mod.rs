@@ -12,10 +12,12 @@ mod allocator;
 mod analyze;
 mod confine;
 mod converse;
+mod emotion;
 mod ending;
 mod entry;
 #[cfg(debug_assertions)]
 mod fault;
+mod hex;
 mod listen;
 #[cfg_attr(not(feature = "models"), path = "model_absent.rs")]
 mod model;
@@ -28,10 +30,12 @@ mod run;
 pub use allocator::{CappedAllocator, EXIT_MEMORY};
 pub use analyze::analyze;
 pub use confine::start_threads;
+pub use emotion::{EmotionConfig, TrainedEmotion};
 pub use ending::{ChildError, Resource};
 pub use entry::main;
 #[cfg(debug_assertions)]
 pub use fault::{Fault, Misbehaviour};
+pub use hex::sha256_hex;
 pub use model::run as run_model;
 pub use pcm_hash::PcmHash;
 pub use process::n_alive;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::TrainedEmotion;
 use crate::config::MediaLimits;
 
 /// The hidden subcommand of the binary.
@@ -35,6 +36,8 @@ pub struct Request {
     pub limits: MediaLimits,
     /// What is to be done.
     pub task: Task,
+    /// What makes the emotion; the rule if nothing does. At most 64 KiB of JSON, so that an argument holds it.
+    pub emotion: Option<TrainedEmotion>,
     /// Misbehaviour ordered by a test.
     #[cfg(debug_assertions)]
     pub fault: Option<super::Misbehaviour>,

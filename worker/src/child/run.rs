@@ -57,6 +57,7 @@ pub async fn run(
         n_threads: config.n_threads,
         limits: config.limits.clone(),
         task: Task::Analyze,
+        emotion: config.emotion.trained.as_deref().cloned(),
     };
     let tell = |done: f64| progress(share(0, done));
     let last =
@@ -110,6 +111,7 @@ fn for_model(config: &ChildConfig, task: Task, extension: Option<String>) -> Req
         n_threads: 1,
         limits: config.limits.clone(),
         task,
+        emotion: None,
         #[cfg(debug_assertions)]
         fault: None,
     }
