@@ -8,10 +8,12 @@
 //! | [`estimate`], [`peers`] | what we and others say: [`Estimate`] |
 //! | [`score`], [`summary`] | measures by file, then by set and system |
 //! | [`table`], [`document`], [`reliability`] | text, Markdown and pictures of them |
+//! | [`emotion`] | agreement of the emotion with ratings |
 //! | [`speeds`] | what holds without truth: a recording and a faster version of it |
 
 pub mod annotation;
 pub mod document;
+pub mod emotion;
 pub mod estimate;
 pub mod layout;
 pub mod metrics;

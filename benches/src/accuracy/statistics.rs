@@ -27,16 +27,32 @@ impl Mean {
     /// Of `values`; `None` if there are none. Give differences by file for a paired comparison.
     pub fn of(values: &[f64]) -> Option<Self> {
         let n = values.len();
-        let mean = |sum: f64| sum / n as f64;
-        if n == 0 {
-            return None;
-        }
+        Self::of_statistic(n, |places| {
+            (n > 0).then(|| places.iter().map(|&i| values[i]).sum::<f64>() / n as f64)
+        })
+    }
+
+    /// Of any statistic of `n` observations, given their places, some of them repeated; `None` where there is none of all.
+    /// Resamples without one are left out.
+    pub fn of_statistic(n: usize, statistic: impl Fn(&[usize]) -> Option<f64>) -> Option<Self> {
+        let all: Vec<usize> = (0..n).collect();
+        let mean = statistic(&all)?;
         let mut rng = Rng::new(SEED);
-        let mut means: Vec<f64> =
-            (0..N_RESAMPLES).map(|_| mean((0..n).map(|_| values[rng.below(n)]).sum())).collect();
-        means.sort_by(f64::total_cmp);
-        let at = |share: f64| means[((N_RESAMPLES - 1) as f64 * share).round() as usize];
-        Some(Self { n, mean: mean(values.iter().sum()), low: at(TAIL), high: at(1.0 - TAIL) })
+        let mut places = vec![0; n];
+        let mut found: Vec<f64> = (0..N_RESAMPLES)
+            .filter_map(|_| {
+                for place in &mut places {
+                    *place = rng.below(n);
+                }
+                statistic(&places)
+            })
+            .collect();
+        found.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let place = (found.len().saturating_sub(1) as f64 * share).round() as usize;
+            found.get(place).copied().unwrap_or(mean)
+        };
+        Some(Self { n, mean, low: at(TAIL), high: at(1.0 - TAIL) })
     }
 }
 

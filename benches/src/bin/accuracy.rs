@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p benches --bin accuracy -- DIR…              # tables for the terminal
 //! cargo run --release -p benches --bin accuracy -- --markdown DIR…   # tables for docs/accuracy.md
+//! cargo run --release -p benches --bin accuracy -- --emotion DIR     # emotion against ratings
 //! ```
 //!
 //! `docs/accuracy.md` says how the folders look and what the columns mean.
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use benches::accuracy::document::sections;
+use benches::accuracy::emotion::{self, Answer, Judge, Rated, Scale};
 use benches::accuracy::layout::{self, Recording, Set};
 use benches::accuracy::score::{Row, Scored};
 use benches::accuracy::summary::Summary;
@@ -25,7 +27,7 @@ use serde::Serialize;
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Folders with recordings and truth, or folders of such folders.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "emotion")]
     folders: Vec<PathBuf>,
     /// Prints Markdown.
     #[arg(long)]
@@ -36,6 +38,21 @@ struct Arguments {
     /// Draws confidence against correctness as SVG.
     #[arg(long)]
     plot: Option<PathBuf>,
+    /// Compares the emotion with the ratings in the `truth.csv` of this folder instead.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["folders", "json", "plot"])]
+    emotion: Option<PathBuf>,
+    /// Ends of the scale of those ratings.
+    #[arg(
+        long,
+        value_name = "LOW,HIGH",
+        default_value = "-1,1",
+        allow_hyphen_values = true,
+        requires = "emotion"
+    )]
+    scale: Scale,
+    /// Model of the emotion that takes the place of the rule.
+    #[arg(long, value_name = "FILE", requires = "emotion")]
+    model: Option<PathBuf>,
     /// Files at once.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -51,6 +68,9 @@ struct Figures<'a> {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if let Some(folder) = &arguments.emotion {
+        return emotion(folder, &arguments);
+    }
     let mut sets = Vec::new();
     for folder in &arguments.folders {
         sets.extend(layout::sets(folder)?);
@@ -73,6 +93,23 @@ fn main() -> Result<()> {
         let key: Vec<_> = scored.iter().filter_map(|scored| scored.key_claim).collect();
         reliability::plot(path, &tempo, &key)?;
     }
+    Ok(())
+}
+
+/// Prints how well the emotion agrees with ratings.
+fn emotion(folder: &Path, arguments: &Arguments) -> Result<()> {
+    let judge = arguments.model.as_deref().map_or_else(|| Ok(Judge::default()), Judge::of_file)?;
+    let rated = emotion::ratings(folder, arguments.scale)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.jobs).build()?;
+    let hear = |rated: &Rated| {
+        judge.hear(&rated.path).unwrap_or_else(|error| {
+            eprintln!("{}: {error:#}", rated.path.display());
+            Answer::default()
+        })
+    };
+    let answers: Vec<Answer> = pool.install(|| rated.par_iter().map(hear).collect());
+    let table = emotion::table(&emotion::figures(&rated, &answers));
+    println!("{}", if arguments.markdown { table.markdown() } else { table.text() });
     Ok(())
 }
 

@@ -1,0 +1,15 @@
+//! How well the emotion agrees with ratings (`--bin accuracy -- --emotion DIR`, `docs/emotion.md`).
+//!
+//! | module | gives |
+//! | --- | --- |
+//! | [`truth`] | ratings and categories of a `truth.csv` |
+//! | [`answer`] | what we say of a recording |
+//! | [`figures`] | correlations, explained variance, concordance and shares of right categories, with intervals |
+
+pub mod answer;
+pub mod figures;
+pub mod truth;
+
+pub use answer::{Answer, Judge};
+pub use figures::{Figures, figures, table};
+pub use truth::{Category, Rated, Scale, ratings};
