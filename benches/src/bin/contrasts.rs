@@ -69,25 +69,25 @@ fn main() -> Result<()> {
 
 fn print_contrast(contrast: Contrast, pairs: &[(Analysis, Analysis)], misses: bool) -> Result<()> {
     for expected in EXPECTATIONS.iter().filter(|it| it.contrast == contrast) {
-        let mut moves = Vec::new();
+        let mut steps = Vec::new();
         for (seed, (without, with)) in pairs.iter().enumerate() {
             let value = |analysis| value(analysis, expected.dimension);
-            let moved = expected.sign * (value(with)? - value(without)?);
-            if misses && moved <= 0.0 {
-                println!("  pair {seed}: {moved:+.3}");
+            let step = expected.sign * (value(with)? - value(without)?);
+            if misses && step <= 0.0 {
+                println!("  pair {seed}: {step:+.3}");
             }
-            moves.push(moved);
+            steps.push(step);
         }
-        moves.sort_by(f64::total_cmp);
-        let right = moves.iter().filter(|&&moved| moved > 0.0).count();
+        steps.sort_by(f64::total_cmp);
+        let n_right = u32::try_from(steps.iter().filter(|&&step| step > 0.0).count())?;
         println!(
             "{:<9} {:<8} {:>4} {:>5.1}% {:>6} {:>+7.3}",
             format!("{contrast:?}"),
             format!("{:?}", expected.dimension),
             if expected.sign > 0.0 { "+" } else { "-" },
-            100.0 * right as f64 / moves.len() as f64,
-            moves.len(),
-            expected.sign * moves[moves.len() / 2],
+            100.0 * f64::from(n_right) / f64::from(u32::try_from(steps.len())?),
+            steps.len(),
+            expected.sign * steps[steps.len() / 2],
         );
     }
     Ok(())
@@ -137,7 +137,9 @@ fn print_invariance(n_seeds: u64) -> Result<()> {
                 }
             }
             let mut samples = song.render(RATE_HZ).interleaved();
-            samples.iter_mut().for_each(|x| *x = -*x);
+            for sample in &mut samples {
+                *sample = -*sample;
+            }
             Ok((largest, emotion(&heard(&samples)?)? == plain))
         })
         .collect::<Result<_>>()?;
@@ -178,7 +180,9 @@ fn emotion(analysis: &Analysis) -> Result<Emotion> {
 fn analysis(song: &Song, gain_db: f32) -> Result<Analysis> {
     let gain = 10f32.powf(gain_db / 20.0);
     let mut samples = song.render(RATE_HZ).interleaved();
-    samples.iter_mut().for_each(|x| *x *= gain);
+    for sample in &mut samples {
+        *sample *= gain;
+    }
     heard(&samples)
 }
 

@@ -87,7 +87,7 @@ fn print_source(values: &BTreeMap<&str, Vec<f64>>, sources: &[String], n_recordi
     println!("pub(crate) const REFERENCE: [(f64, f64); N_ALL] = [");
     for name in dsp::emotion::feature_names() {
         let values = values.get(name).map_or(&[][..], Vec::as_slice);
-        let n = values.len().max(1) as f64;
+        let n = f64::from(u32::try_from(values.len().max(1)).expect("recordings fit in memory"));
         let mean = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
         println!("    ({mean:.5}, {:.5}), // {name}, {n} recordings", variance.sqrt());

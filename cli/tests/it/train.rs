@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::service::consort;
 
 const RATE_HZ: u32 = 22_050;
-const N_RECORDINGS: usize = 32;
+const N_RECORDINGS: u8 = 32;
 
 /// Recordings of 4 s: pulses of a tone, faster and brighter from one to the next, and ratings from 1 to 9 that follow.
 fn rated_recordings(folder: &Path) -> PathBuf {
     let mut table = "file,arousal,artist\n".to_owned();
     let mut rng = Rng::new(1);
     for i in 0..N_RECORDINGS {
-        let share = i as f64 / (N_RECORDINGS - 1) as f64;
+        let share = f64::from(i) / f64::from(N_RECORDINGS - 1);
         let (pulse_hz, tone_hz) = (1.5 + 4.0 * share, 220.0 * 2f64.powf(2.0 * share));
         let samples: Vec<f32> = (0..4 * RATE_HZ)
             .map(|n| {
@@ -23,12 +23,15 @@ fn rated_recordings(folder: &Path) -> PathBuf {
                 let decay = (-8.0 * (t * pulse_hz).fract() / pulse_hz).exp();
                 let tone =
                     (1..5).map(|k| (std::f64::consts::TAU * tone_hz * f64::from(k) * t).sin());
-                (0.1 * decay * tone.sum::<f64>() + 0.001 * rng.bipolar()) as f32
+                #[expect(clippy::cast_possible_truncation, reason = "samples are 32-bit")]
+                let sample = (0.1 * decay * tone.sum::<f64>() + 0.001 * rng.bipolar()) as f32;
+                sample
             })
             .collect();
         let name = format!("{i:02}.wav");
         std::fs::write(folder.join(&name), wav_i16(&samples, RATE_HZ, 1)).unwrap();
-        table += &format!("{name},{:.3},artist {}\n", 1.0 + 8.0 * share, i % 8);
+        let line = format!("{name},{:.3},artist {}\n", 1.0 + 8.0 * share, i % 8);
+        table.push_str(&line);
     }
     let path = folder.join("ratings.csv");
     std::fs::write(&path, table).unwrap();

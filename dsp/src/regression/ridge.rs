@@ -139,9 +139,9 @@ mod tests {
                 })
                 .collect();
             // Below twice the inverse of the largest eigenvalue, which the trace bounds.
-            let step = 1.0 / (n as f64 * p as f64 * 4.0);
+            let step = 1.0 / (f64::from(n) * p as f64 * 4.0);
             (0..p).for_each(|j| w[j] -= step * gradient[j]);
-            b += rests.iter().sum::<f64>() / n as f64;
+            b += rests.iter().sum::<f64>() / f64::from(n);
         }
         for (found, oracle) in ridge.weights.iter().zip(&w) {
             assert!((found - oracle).abs() < 1e-9, "{found} {oracle}");

@@ -91,7 +91,7 @@ fn emotions_of_different_methods_are_not_compared() {
     };
     let confidence = |a: u32, b: u32| {
         let score = score(&made_by(a), &made_by(b), Purpose::Mood);
-        let part = score.parts.iter().find(|part| part.facet.to_string() == "emotion");
+        let part = score.parts.iter().find(|part| part.facet == "emotion");
         part.map_or(0.0, |part| part.confidence)
     };
     assert!(confidence(0, 0) > 0.0 && confidence(7, 7) > 0.0);

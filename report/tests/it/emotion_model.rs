@@ -184,6 +184,8 @@ fn too_little_to_learn_from_is_said() {
     assert_eq!(train(&rated(40, 4)), TrainingError::FewGroups { dimension: "valence", n: 4 });
     assert_eq!(train(&[]), TrainingError::NoRatings);
     let mut same = rated(40, 10);
-    same.iter_mut().for_each(|it| it.ratings = [None, Some(0.25), None]);
+    for rated in &mut same {
+        rated.ratings = [None, Some(0.25), None];
+    }
     assert_eq!(train(&same), TrainingError::Constant { dimension: "arousal" });
 }
