@@ -207,9 +207,10 @@ mod tests {
             // The window of 23 ms rounds the corners, which lie outside of 10 to 90 %.
             let found = features.attack_s.unwrap();
             assert!((found - attack_s).abs() < 0.012, "{attack_s}: {found}");
-            // The first one begins with the recording, and the corner of the longest is sometimes heard as well.
+            // Each is heard, but for one that begins with the recording. Where a swell of 0.2 s ends is often heard as well.
             let n_events = features.events.iter().sum::<u16>();
-            assert!((9..=12).contains(&n_events), "{:?}", features.events);
+            let most = if attack_s < 0.2 { 12 } else { 20 };
+            assert!((9..=most).contains(&n_events), "{attack_s}: {:?}", features.events);
         }
     }
 
