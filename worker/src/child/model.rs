@@ -66,7 +66,7 @@ pub(super) fn hear(
 ///
 /// # Errors
 ///
-/// [`Failure`] as [`super::analyze`], or when the model is no longer what it was.
+/// [`Failure`] as [`super::analyze()`], or when the model is no longer what it was.
 pub fn run(files: &ModelFiles, media: Media, limits: &MediaLimits) -> Result<Said, Failure> {
     hear(Opened::open(files), files, media, limits, |_| ())
 }

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`truth`] | ratings and categories of a `truth.csv` |
 //! | [`answer`] | what we say of a recording |
-//! | [`figures`] | correlations, explained variance, concordance and shares of right categories, with intervals |
+//! | [`mod@figures`] | correlations, explained variance, concordance and shares of right categories, with intervals |
 
 pub mod answer;
 pub mod figures;
