@@ -23,8 +23,20 @@ use crate::cost::{Group, Row};
 ///
 /// When they cannot be decoded, or hold a signal that the analysis refuses.
 pub fn analysed(bytes: &Arc<[u8]>, extension: &str) -> Result<Analysis> {
-    let source = Cursor::new(Arc::clone(bytes));
-    let mut decoder = Decoder::open(source, Some(extension), &Limits::default())?;
+    analysis(Decoder::open(Cursor::new(Arc::clone(bytes)), Some(extension), &Limits::default())?)
+}
+
+/// The analysis of the recording at `path`.
+///
+/// # Errors
+///
+/// As [`analysed`], and when it cannot be read.
+pub fn analysed_file(path: &Path) -> Result<Analysis> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    analysis(Decoder::open(File::open(path)?, extension, &Limits::default())?)
+}
+
+fn analysis(mut decoder: Decoder) -> Result<Analysis> {
     let format = decoder.format();
     let mut analyzer = Analyzer::new(format.sample_rate_hz, format.n_channels)?;
     while let Some(block) = decoder.next_block()? {

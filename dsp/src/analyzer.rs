@@ -41,8 +41,9 @@ pub struct Analyzer {
     n_invalid_samples: u64,
     channels: ChannelStages,
     mono: MonoStages,
-    /// Samples that wait for a whole chunk.
+    /// Room for a chunk, and how many samples wait in it for the rest.
     clean: Vec<f32>,
+    n_waiting: usize,
 }
 
 impl std::fmt::Debug for Analyzer {
@@ -72,7 +73,8 @@ impl Analyzer {
             n_invalid_samples: 0,
             channels: ChannelStages::new(sample_rate_hz, n_channels),
             mono: MonoStages::new(sample_rate_hz)?,
-            clean: Vec::with_capacity(CHUNK_FRAMES * n_channels as usize),
+            clean: vec![0.0; CHUNK_FRAMES * n_channels as usize],
+            n_waiting: 0,
         })
     }
 
@@ -92,12 +94,12 @@ impl Analyzer {
         self.n_frames += (interleaved.len() / n_channels) as u64;
         let mut rest = interleaved;
         while !rest.is_empty() {
-            let n_waiting = self.clean.len();
-            let (now, later) = rest.split_at(rest.len().min(CHUNK_FRAMES * n_channels - n_waiting));
+            let room = &mut self.clean[self.n_waiting..];
+            let (now, later) = rest.split_at(rest.len().min(room.len()));
             rest = later;
-            self.clean.resize(n_waiting + now.len(), 0.0);
-            self.n_invalid_samples += u64::from(clean(now, &mut self.clean[n_waiting..]));
-            if self.clean.len() == CHUNK_FRAMES * n_channels {
+            self.n_invalid_samples += u64::from(clean(now, room));
+            self.n_waiting += now.len();
+            if self.n_waiting == self.clean.len() {
                 self.handle_chunk();
             }
         }
@@ -106,9 +108,10 @@ impl Analyzer {
 
     /// Hands the waiting samples to the stages.
     fn handle_chunk(&mut self) {
-        let Self { channels, mono, clean, n_channels, .. } = self;
-        rayon::join(|| mono.push(clean, *n_channels as usize), || channels.push(clean));
-        clean.clear();
+        let Self { channels, mono, n_channels, .. } = self;
+        let samples = &self.clean[..self.n_waiting];
+        rayon::join(|| mono.push(samples, *n_channels as usize), || channels.push(samples));
+        self.n_waiting = 0;
     }
 
     /// The analysis of everything pushed.
@@ -151,7 +154,7 @@ impl Analyzer {
     }
 }
 
-/// Copies samples, the unusable ones replaced; returns how many were NaN or infinite.
+/// Copies samples to the start of `cleaned`, the unusable ones replaced; returns how many were NaN or infinite.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn clean(samples: &[f32], cleaned: &mut [f32]) -> u32 {
     let mut n_invalid = 0;

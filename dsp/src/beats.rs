@@ -1,16 +1,12 @@
 //! Beat times: the most likely path through a state space of beat position and beat interval.
 
 use crate::activation::Activation;
+use crate::transition::Transition;
 
-/// Stiffness of the tempo (λ of Krebs, Böck & Widmer, who take 100). Accents alone mislead more often than what a network
-/// has learnt, so the tempo has to be trusted more.
-const STIFFNESS: f32 = 400.0;
 /// Penalty per squared octave of a beat interval away from the expected one.
 const DRIFT: f32 = 8.0;
 /// Intervals searched around the expected one, as a factor.
 const SPREAD: f64 = 1.4;
-/// Largest change of the interval from one beat to the next, as a factor.
-const MAX_CHANGE: f64 = 0.12;
 /// Beats are final once they lie this far behind the decoder, frames.
 const LAG: usize = 6_000;
 
@@ -49,9 +45,7 @@ struct Decoder {
     shortest: usize,
     /// Number of intervals.
     n_intervals: usize,
-    /// `transition[to][k]`: penalty of coming from interval index `from_first[to] + k`.
-    transition: Vec<Vec<f32>>,
-    from_first: Vec<usize>,
+    transition: Transition,
     /// Preference per interval.
     prior: Vec<f32>,
 }
@@ -61,42 +55,11 @@ impl Decoder {
         let shortest = ((period / SPREAD).floor() as usize).max(4);
         let longest = ((period * SPREAD).ceil() as usize).max(shortest + 1);
         let n_intervals = longest - shortest + 1;
-        let interval = |i: usize| (shortest + i) as f64;
-        let reachable = |from: usize, to: usize| {
-            (interval(to) / interval(from) - 1.0).abs() <= MAX_CHANGE || from.abs_diff(to) <= 1
-        };
-        // Rows are normalised over the intervals that can be reached from each interval.
-        let norm: Vec<f64> = (0..n_intervals)
-            .map(|from| {
-                (0..n_intervals)
-                    .filter(|&to| reachable(from, to))
-                    .map(|to| {
-                        (-f64::from(STIFFNESS) * (interval(to) / interval(from) - 1.0).abs()).exp()
-                    })
-                    .sum::<f64>()
-                    .ln()
-            })
-            .collect();
-        let mut transition = Vec::with_capacity(n_intervals);
-        let mut from_first = Vec::with_capacity(n_intervals);
-        for to in 0..n_intervals {
-            let sources: Vec<usize> =
-                (0..n_intervals).filter(|&from| reachable(from, to)).collect();
-            from_first.push(sources[0]);
-            transition.push(
-                sources
-                    .iter()
-                    .map(|&from| {
-                        let change = (interval(to) / interval(from) - 1.0).abs();
-                        (-f64::from(STIFFNESS) * change - norm[from]) as f32
-                    })
-                    .collect(),
-            );
-        }
+        let transition = Transition::new(shortest, n_intervals);
         let prior = (0..n_intervals)
-            .map(|i| -DRIFT * ((interval(i) / period).log2() as f32).powi(2))
+            .map(|i| -DRIFT * (((shortest + i) as f64 / period).log2() as f32).powi(2))
             .collect();
-        Self { beat_share, shortest, n_intervals, transition, from_first, prior }
+        Self { beat_share, shortest, n_intervals, transition, prior }
     }
 
     fn decode(&self, activation: &[f32]) -> BeatPath {
@@ -112,41 +75,39 @@ impl Decoder {
             sum += (a * (self.beat_share as f64 - 1.0) / (1.0 - a)).ln();
             gain.push(sum);
         }
-        let run = |i: usize| ((self.shortest + i) / self.beat_share).max(1);
+        let runs: Vec<usize> =
+            (0..n_i).map(|i| ((self.shortest + i) / self.beat_share).max(1)).collect();
 
         // Ring of scores of a beat at frame t with interval index i, and where each came from.
         let mut scores = vec![f32::NEG_INFINITY; longest * n_i];
         let mut origins = vec![0_u8; (2 * LAG).min(n.max(1)) * n_i];
         let ring = origins.len() / n_i;
-        let mut arrival = vec![0.0_f32; n_i];
+        let mut arrivals = self.transition.scores();
         let mut base = 0.0_f64;
         let mut frames: Vec<usize> = Vec::new();
         let mut first_open = 0;
 
         for t in 0..n {
-            for (i, arrival) in arrival.iter_mut().enumerate() {
+            let slot = t % longest;
+            for (i, arrival) in arrivals.intervals()[..n_i].iter_mut().enumerate() {
                 let interval = self.shortest + i;
                 *arrival = if t >= interval {
-                    scores[(t - interval) % longest * n_i + i]
+                    let then = if slot >= interval { slot } else { slot + longest } - interval;
+                    scores[then * n_i + i]
                 } else {
                     // The recording may begin anywhere inside a beat.
                     -(base as f32)
                 };
             }
-            for i in 0..n_i {
-                let from = self.from_first[i];
-                let penalties = &self.transition[i];
-                let (mut best, mut best_k) = (f32::NEG_INFINITY, 0);
-                for (k, (a, p)) in arrival[from..].iter().zip(penalties).enumerate() {
-                    let s = a + p;
-                    if s > best {
-                        (best, best_k) = (s, k);
-                    }
-                }
-                let end = (t + run(i)).min(n);
-                let observed = (gain[end] - gain[t]) as f32;
-                scores[t % longest * n_i + i] = best + observed + self.prior[i];
-                origins[t % ring * n_i + i] = (from + best_k) as u8;
+            let scores_now = &mut scores[slot * n_i..][..n_i];
+            self.transition.arrive(
+                &mut arrivals,
+                scores_now,
+                &mut origins[t % ring * n_i..][..n_i],
+            );
+            for (i, score) in scores_now.iter_mut().enumerate() {
+                let end = (t + runs[i]).min(n);
+                *score = *score + (gain[end] - gain[t]) as f32 + self.prior[i];
             }
             // Keep f32 precise over hours: shift the scores now and then.
             if t % 1024 == 1023 {
@@ -256,10 +217,9 @@ mod tests {
                     continue;
                 }
                 for (to, best) in best.iter_mut().enumerate() {
-                    let k = i.wrapping_sub(decoder.from_first[to]);
-                    if let Some(&penalty) = decoder.transition[to].get(k) {
-                        let s =
-                            score + f64::from(penalty) + f64::from(decoder.prior[to]) + observed;
+                    let penalty = f64::from(decoder.transition.penalty(i, to));
+                    if penalty.is_finite() {
+                        let s = score + penalty + f64::from(decoder.prior[to]) + observed;
                         if best.as_ref().is_none_or(|b| s > b.0) {
                             let mut beats = beats.clone();
                             beats.push(t);

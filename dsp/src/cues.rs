@@ -163,10 +163,24 @@ impl Fold {
 /// First pulse and period of the train near `period` with the largest mean.
 fn best_train(envelope: &[f32], start: f64, end: f64, period: f64) -> (f64, f64) {
     let mut best = (f64::NEG_INFINITY, start, period);
+    // Sum and number of the pulses of the trains that begin at `start`, one frame later, and so on.
+    let mut trains: Vec<(f64, f64)> = Vec::new();
     for factor in DETUNE {
         let p = period * factor;
-        for phase in 0..p as usize {
-            let mean = pulse_mean(envelope, start + phase as f64, p, end, 0);
+        trains.clear();
+        trains.resize(p as usize, (0.0, 0.0));
+        let mut t = start;
+        while t < end {
+            let near = &envelope[(t as usize).min(envelope.len())..];
+            let n_before_end = (end - t).ceil() as usize;
+            for ((sum, n), value) in trains.iter_mut().zip(near).take(n_before_end) {
+                *sum += f64::from(*value);
+                *n += 1.0;
+            }
+            t += p;
+        }
+        for (phase, (sum, n)) in trains.iter().enumerate() {
+            let mean = sum / n.max(1.0);
             if mean > best.0 {
                 best = (mean, start + phase as f64, p);
             }

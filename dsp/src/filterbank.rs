@@ -23,14 +23,16 @@ pub(crate) struct FilterBank {
     pub(crate) centres_hz: Vec<f64>,
     /// Bins from 0 that any filter reads.
     n_bins: usize,
+    /// Room for the sums of each filter, side by side.
+    lanes: Vec<[f32; LANES]>,
 }
 
 /// Values that are summed side by side.
 const LANES: usize = 8;
 
-/// First bin, first weight and number of weights of one filter, a multiple of [`LANES`]: zeros stand after the triangle, or
-/// before it where the spectrum ends.
-type Filter = (usize, usize, usize);
+/// First bin of one filter and the number of weights, in units of [`LANES`]: zeros stand after the triangle, or before it
+/// where the spectrum ends.
+type Filter = (usize, usize);
 
 impl FilterBank {
     pub(crate) fn new(rate_hz: f64, n_fft: usize) -> Self {
@@ -53,7 +55,7 @@ impl FilterBank {
             let (left, centre, right) = (w[0], w[1], w[2]);
             let n = (right - left - 1).next_multiple_of(LANES);
             let first = (left + 1).min(n_fft / 2 + 1 - n);
-            filters.push((first, weights.len(), n));
+            filters.push((first, n / LANES));
             weights.extend((first..first + n).map(|bin| {
                 if bin <= centre {
                     bin.saturating_sub(left) as f32 / (centre - left) as f32
@@ -65,8 +67,9 @@ impl FilterBank {
         let centres_hz: Vec<f64> = centres.windows(3).map(|w| w[1] as f64 * bin_hz).collect();
         let border = |hz: f64| centres_hz.iter().filter(|&&centre_hz| centre_hz < hz).count();
         let borders = (border(BORDERS_HZ.0), border(BORDERS_HZ.1));
-        let n_bins = filters.last().map_or(0, |&(bin, _, n)| bin + n);
-        Self { filters, weights, borders, centres_hz, n_bins }
+        let n_bins = filters.last().map_or(0, |&(bin, n)| bin + LANES * n);
+        let lanes = vec![[0.0; LANES]; filters.len()];
+        Self { filters, weights, borders, centres_hz, n_bins, lanes }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,7 +78,7 @@ impl FilterBank {
 
     /// Bands of two frames whose windowed samples were the real and the imaginary part of one transform.
     pub(crate) fn apply(
-        &self,
+        &mut self,
         spectrum: &[Complex<f32>],
         magnitudes: &mut [Vec<f32>; 2],
         bands: &mut [Vec<f32>; 2],
@@ -83,7 +86,7 @@ impl FilterBank {
         let [first, second] = magnitudes;
         separate(spectrum, &mut first[..self.n_bins], &mut second[..self.n_bins]);
         for (magnitude, bands) in magnitudes.iter().zip(bands) {
-            filter(magnitude, &self.filters, &self.weights, bands);
+            filter(magnitude, &self.filters, &self.weights, &mut self.lanes, bands);
         }
     }
 }
@@ -118,18 +121,29 @@ pub(crate) fn windowed(
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn filter(magnitude: &[f32], filters: &[Filter], weights: &[f32], bands: &mut [f32]) {
-    for (band, &(bin, weight, n)) in bands.iter_mut().zip(filters) {
-        let (bins, _) = magnitude[bin..bin + n].as_chunks::<LANES>();
-        let (weights, _) = weights[weight..weight + n].as_chunks::<LANES>();
-        let mut parts = [0f32; LANES];
-        for (x, w) in bins.iter().zip(weights) {
+fn filter(
+    magnitude: &[f32],
+    filters: &[Filter],
+    weights: &[f32],
+    lanes: &mut [[f32; LANES]],
+    bands: &mut [f32],
+) {
+    let (mut weights, _) = weights.as_chunks::<LANES>();
+    for (lanes, &(bin, n)) in lanes.iter_mut().zip(filters) {
+        let (ours, others) = weights.split_at(n);
+        weights = others;
+        let (bins, _) = magnitude[bin..].as_chunks::<LANES>();
+        let mut sums = [0f32; LANES];
+        for (x, w) in bins.iter().zip(ours) {
             for i in 0..LANES {
-                parts[i] += x[i] * w[i];
+                sums[i] += x[i] * w[i];
             }
         }
-        // By halves: a hundred filters would wait for a hundred sums of one value after the other.
-        let four: [f32; 4] = std::array::from_fn(|i| parts[i] + parts[i + 4]);
+        *lanes = sums;
+    }
+    // By halves, and apart from the products: compilers that see a tree there give up the wide lanes.
+    for (band, lanes) in bands.iter_mut().zip(&*lanes) {
+        let four: [f32; 4] = std::array::from_fn(|i| lanes[i] + lanes[i + 4]);
         *band = (four[0] + four[2]) + (four[1] + four[3]);
     }
 }
@@ -252,12 +266,14 @@ mod tests {
         assert!(bank.filters.windows(2).all(|w| w[0].0 < w[1].0));
         assert!(bank.weights.iter().all(|&w| (0.0..=1.0).contains(&w)));
         // Each is one triangle with its top at its centre, and whatever else it reads counts nothing.
-        for (&(bin, weight, n), hz) in bank.filters.iter().zip(&bank.centres_hz) {
-            let weights = &bank.weights[weight..weight + n];
+        let mut rest = bank.weights.as_slice();
+        for (&(bin, n), hz) in bank.filters.iter().zip(&bank.centres_hz) {
+            let (weights, others) = rest.split_at(LANES * n);
+            rest = others;
             let centre = (hz * 1024.0 / 22_050.0).round() as usize - bin;
             assert!((weights[centre] - 1.0).abs() < 1e-6, "{hz} Hz: {weights:?}");
             assert!(weights[..centre].is_sorted() && weights[centre..].is_sorted_by(|a, b| a >= b));
-            assert!(n - weights.iter().filter(|&&w| w > 0.0).count() < LANES, "{hz} Hz");
+            assert!(LANES * n - weights.iter().filter(|&&w| w > 0.0).count() < LANES, "{hz} Hz");
         }
     }
 

@@ -34,7 +34,7 @@ const HARMONIC_OFFSETS: [f64; 5] = [0.0, 36.0, 57.058_650_025_961_62, 72.0, 83.5
 /// A spectral peak.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Peak {
-    /// Bins of a [`Chroma`] above C0, unfolded.
+    /// Bins of a [`Chroma`], unfolded, above the C five octaves below C0: fundamentals of any peak stay positive.
     pub(crate) pitch: f64,
     /// Compressed magnitude times tonalness.
     pub(crate) weight: f32,
@@ -108,11 +108,7 @@ impl PeakStage {
         let samples = &self.pending[start..start + self.n_fft];
         self.spectrum.of(samples, &mut self.power).expect("frame and window have one length");
         roots(&self.power, &mut self.magnitude);
-        let mut sum = 0.0;
-        for (total, magnitude) in self.prefix[1..].iter_mut().zip(&self.magnitude) {
-            sum += magnitude;
-            *total = sum;
-        }
+        running_sums(&self.magnitude, &mut self.prefix[1..]);
         self.peaks.clear();
         let top = self.power[self.bins.clone()].iter().copied().fold(0.0, f32::max);
         let threshold = (top * RELATIVE_POWER).max(ABSOLUTE_POWER);
@@ -142,6 +138,25 @@ impl PeakStage {
             });
         }
         top > ABSOLUTE_POWER
+    }
+}
+
+/// Sum up to and with each value. Groups are summed on their own first, so that only one addition of each waits for the
+/// group before.
+fn running_sums(values: &[f32], sums: &mut [f32]) {
+    const GROUP: usize = 8;
+    let mut before = 0.0;
+    for (sums, values) in sums.chunks_mut(GROUP).zip(values.chunks(GROUP)) {
+        let mut within = [0f32; GROUP];
+        let mut sum = 0.0;
+        for (total, value) in within.iter_mut().zip(values) {
+            sum += value;
+            *total = sum;
+        }
+        for (total, within) in sums.iter_mut().zip(within) {
+            *total = before + within;
+        }
+        before += sum;
     }
 }
 

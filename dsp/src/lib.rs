@@ -78,6 +78,7 @@ mod tatum;
 mod tempo;
 mod tempo_curve;
 mod tonal;
+mod transition;
 mod tuning;
 mod verdict;
 pub mod window;

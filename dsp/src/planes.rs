@@ -1,6 +1,9 @@
 //! Interleaved samples, channel by channel.
 
+use multiversion::multiversion;
+
 /// Replaces `plane` by every `n_planes`-th sample from `first` on; samples after the last whole group are left out.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn take_plane(plane: &mut Vec<f32>, samples: &[f32], first: usize, n_planes: usize) {
     plane.clear();
     // The usual case with its length known at compile time, which is several times as fast.
@@ -13,6 +16,7 @@ pub(crate) fn take_plane(plane: &mut Vec<f32>, samples: &[f32], first: usize, n_
 }
 
 /// Replaces `mono` by the mean of the channels.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn mean_of_channels(mono: &mut Vec<f32>, samples: &[f32], n_channels: usize) {
     mono.clear();
     match n_channels {

@@ -36,15 +36,7 @@ pub struct PowerSpectrum {
     window: Vec<f32>,
     packed: Vec<Complex32>,
     scratch: Vec<Complex32>,
-    planes: Planes,
-}
-
-/// Real and imaginary parts, each on its own, forwards and backwards.
-struct Planes {
-    re: Vec<f32>,
-    im: Vec<f32>,
-    re_back: Vec<f32>,
-    im_back: Vec<f32>,
+    /// Turn by half a sample at each bin: cosine and sine.
     cosine: Vec<f32>,
     sine: Vec<f32>,
 }
@@ -83,20 +75,19 @@ impl PowerSpectrum {
         let scratch = vec![Complex32::default(); plan.get_inplace_scratch_len()];
         let n_bins = n_bins.clamp(1, half + 1);
         let angle = |bin: usize| TAU * bin as f64 / n as f64;
-        let planes = Planes {
-            re: vec![0.0; n_bins],
-            im: vec![0.0; n_bins],
-            re_back: vec![0.0; n_bins],
-            im_back: vec![0.0; n_bins],
+        Ok(Self {
+            plan,
+            window,
+            packed: vec![Complex32::default(); half],
+            scratch,
             cosine: (0..n_bins).map(|bin| angle(bin).cos() as f32).collect(),
             sine: (0..n_bins).map(|bin| -angle(bin).sin() as f32).collect(),
-        };
-        Ok(Self { plan, window, packed: vec![Complex32::default(); half], scratch, planes })
+        })
     }
 
     /// Bins from 0 Hz on: `n / 2 + 1`, up to the Nyquist frequency, unless only the lowest were asked for.
     pub fn n_bins(&self) -> usize {
-        self.planes.re.len()
+        self.cosine.len()
     }
 
     /// Power spectrum of one frame, written to `power`.
@@ -115,23 +106,8 @@ impl PowerSpectrum {
         }
         pack(frame, &self.window, &mut self.packed);
         self.plan.process_with_scratch(&mut self.packed, &mut self.scratch);
-        self.planes.fill(&self.packed);
-        square(&self.planes, power);
+        squares(&self.packed, &self.cosine, &self.sine, power);
         Ok(())
-    }
-}
-
-impl Planes {
-    /// Spreads a spectrum of the half length; its first bin is also its last.
-    fn fill(&mut self, spectrum: &[Complex32]) {
-        let (n_bins, last) = (self.re.len(), spectrum.len());
-        spread(spectrum, &mut self.re, &mut self.im);
-        if n_bins > last {
-            (self.re[last], self.im[last]) = (spectrum[0].re, spectrum[0].im);
-        }
-        (self.re_back[0], self.im_back[0]) = (spectrum[0].re, spectrum[0].im);
-        let from_end = &spectrum[last + 1 - n_bins..];
-        spread_back(from_end, &mut self.re_back[1..], &mut self.im_back[1..]);
     }
 }
 
@@ -144,37 +120,28 @@ fn pack(frame: &[f32], window: &[f32], packed: &mut [Complex32]) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn spread(spectrum: &[Complex32], re: &mut [f32], im: &mut [f32]) {
-    for ((z, re), im) in spectrum.iter().zip(re).zip(im) {
-        *re = z.re;
-        *im = z.im;
-    }
-}
-
-/// [`spread`], the last value first.
-#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn spread_back(spectrum: &[Complex32], re: &mut [f32], im: &mut [f32]) {
-    for ((z, re), im) in spectrum.iter().rev().zip(re).zip(im) {
-        *re = z.re;
-        *im = z.im;
-    }
-}
-
 /// `|E + W·O|²`, where `E` and `O` are the spectra of the even and the odd samples and `W` turns the latter by half a
-/// sample.
+/// sample. The first bin of `spectrum` is also its last.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn square(planes: &Planes, power: &mut [f32]) {
-    let n = power.len();
-    let (re, im) = (&planes.re[..n], &planes.im[..n]);
-    let (re_back, im_back) = (&planes.re_back[..n], &planes.im_back[..n]);
-    let (cosine, sine) = (&planes.cosine[..n], &planes.sine[..n]);
-    for i in 0..n {
-        let (even_re, even_im) = (re[i] + re_back[i], im[i] - im_back[i]);
-        let (odd_re, odd_im) = (im[i] + im_back[i], re_back[i] - re[i]);
-        let x = even_re + cosine[i] * odd_re - sine[i] * odd_im;
-        let y = even_im + cosine[i] * odd_im + sine[i] * odd_re;
-        power[i] = 0.25 * (x * x + y * y);
+fn squares(spectrum: &[Complex32], cosine: &[f32], sine: &[f32], power: &mut [f32]) {
+    let square = |z: Complex32, back: Complex32, cosine: f32, sine: f32| {
+        let (even_re, even_im) = (z.re + back.re, z.im - back.im);
+        let (odd_re, odd_im) = (z.im + back.im, back.re - z.re);
+        let x = even_re + cosine * odd_re - sine * odd_im;
+        let y = even_im + cosine * odd_im + sine * odd_re;
+        0.25 * (x * x + y * y)
+    };
+    let (half, ends) = (spectrum.len(), spectrum[0]);
+    power[0] = square(ends, ends, cosine[0], sine[0]);
+    let n_between = power.len().min(half);
+    let turns = cosine[1..n_between].iter().zip(&sine[1..n_between]);
+    let bins = spectrum[1..n_between].iter().zip(spectrum[half + 1 - n_between..].iter().rev());
+    for ((power, (z, back)), (cosine, sine)) in power[1..n_between].iter_mut().zip(bins).zip(turns)
+    {
+        *power = square(*z, *back, *cosine, *sine);
+    }
+    if power.len() > half {
+        power[half] = square(ends, ends, cosine[half], sine[half]);
     }
 }
 

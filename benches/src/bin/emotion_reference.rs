@@ -5,12 +5,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use benches::whole::analysed_file;
 use clap::Parser;
-use decode::{Decoder, Limits};
 use rayon::prelude::*;
 
 /// Statistics of the features of the emotion over recordings.
@@ -96,14 +95,7 @@ fn print_source(values: &BTreeMap<&str, Vec<f64>>, sources: &[String], n_recordi
 }
 
 fn features(path: &Path) -> Result<Features> {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let mut decoder = Decoder::open(File::open(path)?, extension, &Limits::default())?;
-    let format = decoder.format();
-    let mut analyzer = dsp::Analyzer::new(format.sample_rate_hz, format.n_channels)?;
-    while let Some(block) = decoder.next_block()? {
-        analyzer.push(block)?;
-    }
-    let analysis = analyzer.finish();
+    let analysis = analysed_file(path)?;
     let mut features = dsp::emotion::features(&analysis);
     if let Ok(emotion) = &analysis.emotion {
         features.extend([

@@ -4,13 +4,11 @@
 //! agreements are measured under the scales that the program was built with.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result};
-use decode::{Decoder, Limits};
+use benches::whole::analysed_file;
 use matching::{Descriptor, Population};
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
 
 fn main() -> Result<()> {
     let mut paths = Vec::new();
@@ -21,8 +19,8 @@ fn main() -> Result<()> {
     paths.sort();
     let mut descriptors = Vec::new();
     for path in &paths {
-        match descriptor(path) {
-            Ok(descriptor) => descriptors.push(descriptor),
+        match analysed_file(path) {
+            Ok(analysis) => descriptors.push(Descriptor::new(&analysis)),
             Err(error) => eprintln!("{}: left out: {error:#}", path.display()),
         }
     }
@@ -40,15 +38,4 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
         if path.is_dir() { collect(&path, paths)? } else { paths.push(path) }
     }
     Ok(())
-}
-
-fn descriptor(path: &Path) -> Result<Descriptor> {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let mut decoder = Decoder::open(File::open(path)?, extension, &Limits::default())?;
-    let format = decoder.format();
-    let mut analyzer = dsp::Analyzer::new(format.sample_rate_hz, format.n_channels)?;
-    while let Some(block) = decoder.next_block()? {
-        analyzer.push(block)?;
-    }
-    Ok(Descriptor::new(&analyzer.finish()))
 }

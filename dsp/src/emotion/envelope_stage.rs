@@ -121,7 +121,7 @@ impl Hearing {
 
     fn add(&mut self, frame: &[f32]) {
         self.spectrum.of(frame, &mut self.power).expect("frame and window have one length");
-        let bands = self.bank.bands(&self.power);
+        let bands = self.bank.bands(&mut self.power);
         let amplitude = bands.iter().map(|power| power.sqrt()).sum();
         let unlimited = self.bank.decibels(&bands, SILENCE_DB);
         self.loudest_db = unlimited.iter().copied().fold(self.loudest_db, f32::max);

@@ -111,16 +111,7 @@ pub struct Contribution {
 /// intercepts belong to other extractors and are not used; absolute level is left out. `docs/emotion.md` says where else it
 /// differs.
 pub fn emotion(analysis: &Analysis) -> Estimate<Emotion> {
-    let spectral = analysis.spectral.as_ref().map_err(|&reason| reason)?;
-    let loudness = analysis.loudness.as_ref().map_err(|&reason| reason)?;
-    let sources = Sources {
-        spectral,
-        loudness,
-        tempo: analysis.tempo.as_ref().ok(),
-        rhythm: analysis.rhythm.as_ref().ok(),
-        key: analysis.key.as_ref().ok(),
-        expression: &analysis.expression,
-    };
+    let sources = Sources::of(analysis)?;
     let values = values(&sources);
     let [valence, arousal, tension] = [VALENCE, AROUSAL, TENSION].map(|rule| rule.apply(&values));
     let whole = [valence.value, arousal.value, tension.value];

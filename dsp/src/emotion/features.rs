@@ -2,7 +2,7 @@
 
 use super::reference::REFERENCE;
 use super::{Expression, expression};
-use crate::analysis::{Analysis, Key, Loudness, Rhythm, Spectral, Tempo};
+use crate::analysis::{Analysis, Estimate, Key, Loudness, Rhythm, Spectral, Tempo};
 
 /// Standardised features are cut here, so that one odd feature cannot decide alone.
 const MAX_Z: f64 = 2.5;
@@ -67,6 +67,20 @@ pub(crate) struct Sources<'a> {
     pub(crate) expression: &'a Expression,
 }
 
+impl<'a> Sources<'a> {
+    /// The results of an analysis; the reason of the spectrum or of the loudness if one is unknown.
+    pub(crate) fn of(analysis: &'a Analysis) -> Estimate<Self> {
+        Ok(Self {
+            spectral: analysis.spectral.as_ref().map_err(|&reason| reason)?,
+            loudness: analysis.loudness.as_ref().map_err(|&reason| reason)?,
+            tempo: analysis.tempo.as_ref().ok(),
+            rhythm: analysis.rhythm.as_ref().ok(),
+            key: analysis.key.as_ref().ok(),
+            expression: &analysis.expression,
+        })
+    }
+}
+
 /// What the rule looks at, before it is standardised; unknown ones are left out.
 ///
 /// | name | unit |
@@ -90,16 +104,8 @@ pub(crate) struct Sources<'a> {
 /// | `novelty`, `chroma_novelty`, `class_novelty` | of spectra, of chroma with and without octaves |
 /// | `loudness_range` | LU |
 pub fn features(analysis: &Analysis) -> Vec<(FeatureName, f64)> {
-    let (Ok(spectral), Ok(loudness)) = (&analysis.spectral, &analysis.loudness) else {
+    let Ok(sources) = Sources::of(analysis) else {
         return Vec::new();
-    };
-    let sources = Sources {
-        spectral,
-        loudness,
-        tempo: analysis.tempo.as_ref().ok(),
-        rhythm: analysis.rhythm.as_ref().ok(),
-        key: analysis.key.as_ref().ok(),
-        expression: &analysis.expression,
     };
     let named = feature_names().zip(values(&sources));
     named.filter_map(|(name, value)| value.map(|known| (name, known.value))).collect()

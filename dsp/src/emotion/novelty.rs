@@ -1,7 +1,11 @@
 //! Novelty: how much what comes differs from what was.
 
-use crate::lanes::inner_product;
 use multiversion::multiversion;
+
+use crate::lanes::{inner_product, inner_products};
+
+/// Vectors of the ring that are compared side by side.
+const TOGETHER: usize = 4;
 
 /// Streaming novelty of a sequence of vectors: its mean over a recording.
 ///
@@ -20,6 +24,8 @@ pub(crate) struct Novelty {
     vectors: Vec<f32>,
     /// Similarity of the vectors at two places of the ring.
     similarities: Vec<f32>,
+    /// Cosines of the newest vector and that at each place.
+    cosines: Vec<f32>,
     /// Weight of the pair of the `i`-th and the `j`-th oldest vector; 0 unless `i < j`.
     kernel: Vec<f32>,
     /// What the pairs of a vector with itself give.
@@ -39,6 +45,7 @@ impl Novelty {
             n_values,
             vectors: vec![0.0; size * n_values],
             similarities: vec![0.0; size * size],
+            cosines: vec![0.0; size],
             kernel,
             diagonal,
             n_vectors: 0,
@@ -51,16 +58,12 @@ impl Novelty {
     pub(crate) fn push(&mut self, vector: &[f32]) {
         let size = 2 * self.half;
         let place = self.n_vectors % size;
-        let range = place * self.n_values..(place + 1) * self.n_values;
-        self.vectors[range.clone()].copy_from_slice(&vector[..self.n_values]);
-        normalise(&mut self.vectors[range]);
-        let n_others = self.n_vectors.min(size - 1);
-        for back in 1..=n_others {
-            let other = (self.n_vectors - back) % size;
-            let cosine = dot(
-                &self.vectors[place * self.n_values..(place + 1) * self.n_values],
-                &self.vectors[other * self.n_values..(other + 1) * self.n_values],
-            );
+        let newest = &mut self.vectors[place * self.n_values..][..self.n_values];
+        newest.copy_from_slice(&vector[..self.n_values]);
+        normalise(newest);
+        cosines(&self.vectors, self.n_values, place, &mut self.cosines);
+        // Places that are still empty are compared again when they are taken, and the diagonal weighs nothing.
+        for (other, cosine) in self.cosines.iter().enumerate() {
             let similarity = (cosine - 1.0).exp();
             self.similarities[place * size + other] = similarity;
             self.similarities[other * size + place] = similarity;
@@ -114,6 +117,21 @@ fn kernel(half: usize) -> (Vec<f32>, f64) {
         }
     }
     (kernel.iter().map(|weight| (weight / total) as f32).collect(), diagonal / total)
+}
+
+/// Inner product of the vector at `place` and of each.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn cosines(vectors: &[f32], n_values: usize, place: usize, cosines: &mut [f32]) {
+    let newest = &vectors[place * n_values..][..n_values];
+    let row = |i: usize| &vectors[i * n_values..][..n_values];
+    let (groups, rest) = cosines.as_chunks_mut::<TOGETHER>();
+    let n_grouped = TOGETHER * groups.len();
+    for (group, values) in groups.iter_mut().enumerate() {
+        *values = inner_products(std::array::from_fn(|i| row(TOGETHER * group + i)), newest);
+    }
+    for (i, value) in rest.iter_mut().enumerate() {
+        *value = inner_product(row(n_grouped + i), newest);
+    }
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]

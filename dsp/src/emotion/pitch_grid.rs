@@ -1,5 +1,9 @@
 //! Long spectra on grids of pitch: a chroma in semitones, and the octave in cents.
 
+use multiversion::multiversion;
+
+use crate::lanes::{LANES, larger, log2};
+
 /// Frequency of C4 in equal temperament of A4 = 440 Hz.
 const C4_HZ: f64 = 261.625_565_300_598_6;
 /// Semitone below C4 with which the chroma begins: G sharp 2, 103.8 Hz, the lowest above 100 Hz.
@@ -63,23 +67,26 @@ pub(crate) fn wrapped(semitones: &Semitones) -> [f64; 12] {
 /// Entropy of spectra folded into one octave of cents.
 #[derive(Debug, Clone)]
 pub(crate) struct CollapsedEntropy {
-    /// For each cent and each octave: bin below, and the share of the bin above.
-    places: Vec<Vec<(u32, f32)>>,
+    /// For each octave and each of its cents: bin below, and the share of the bin above.
+    octaves: Vec<Vec<(u32, f32)>>,
     cents: Vec<f32>,
+    /// Share of each cent in the smoothed sum.
+    shares: Vec<f32>,
 }
 
 impl CollapsedEntropy {
     /// Entropy of spectra of `n_bins` bins that are `bin_hz` apart.
     pub(crate) fn new(bin_hz: f64, n_bins: usize) -> Self {
-        let place = |cent: usize, octave: i32| {
+        let place = |octave: i32, cent: usize| {
             let bin = MIN_HZ * (f64::from(octave) + cent as f64 / N_CENTS as f64).exp2() / bin_hz;
             (bin as u32, bin.fract() as f32)
         };
-        let of_cent = |cent: usize| {
-            let octaves = (0..16).map(|octave| place(cent, octave));
-            octaves.take_while(|&(bin, _)| (bin as usize) + 1 < n_bins).collect()
+        let of_octave = |octave: i32| -> Vec<(u32, f32)> {
+            let cents = (0..N_CENTS).map(|cent| place(octave, cent));
+            cents.take_while(|&(bin, _)| (bin as usize) + 1 < n_bins).collect()
         };
-        Self { places: (0..N_CENTS).map(of_cent).collect(), cents: vec![0.0; N_CENTS] }
+        let octaves = (0..).map(of_octave).take_while(|cents| !cents.is_empty()).collect();
+        Self { octaves, cents: vec![0.0; N_CENTS], shares: vec![0.0; N_CENTS] }
     }
 
     /// Entropy over that of an even distribution, 0..=1; `None` for silence.
@@ -87,14 +94,12 @@ impl CollapsedEntropy {
     /// The spectrum from 40 Hz up is read every cent between the bins, the octaves are summed, and a circular moving average
     /// over 70 cents smooths the sum.
     pub(crate) fn of(&mut self, magnitude: &[f32]) -> Option<f64> {
-        for (cent, places) in self.cents.iter_mut().zip(&self.places) {
-            *cent = places
-                .iter()
-                .map(|&(bin, share)| {
-                    let (a, b) = (magnitude[bin as usize], magnitude[bin as usize + 1]);
-                    a + share * (b - a)
-                })
-                .sum();
+        self.cents.fill(0.0);
+        for places in &self.octaves {
+            for (cent, &(bin, share)) in self.cents.iter_mut().zip(places) {
+                let (a, b) = (magnitude[bin as usize], magnitude[bin as usize + 1]);
+                *cent += a + share * (b - a);
+            }
         }
         let total: f64 = self.cents.iter().map(|&value| f64::from(value)).sum();
         if total <= 0.0 {
@@ -102,17 +107,27 @@ impl CollapsedEntropy {
         }
         let mut window: f64 =
             self.cents[..SMOOTHING_CENTS].iter().map(|&value| f64::from(value)).sum();
-        let mut entropy = 0.0;
         for cent in 0..N_CENTS {
-            let share = window / total / SMOOTHING_CENTS as f64;
-            if share > 0.0 {
-                entropy -= share * share.ln();
-            }
+            self.shares[cent] = (window / total / SMOOTHING_CENTS as f64) as f32;
             let next = self.cents[(cent + SMOOTHING_CENTS) % N_CENTS];
             window = (window + f64::from(next) - f64::from(self.cents[cent])).max(0.0);
         }
-        Some((entropy / (N_CENTS as f64).ln()).clamp(0.0, 1.0))
+        let bits = f64::from(entropy_bits(&self.shares));
+        Some((bits / (N_CENTS as f64).log2()).clamp(0.0, 1.0))
     }
+}
+
+/// Sum of `−x·log₂ x`; of the values after whole lanes, which there are none of here, nothing.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn entropy_bits(shares: &[f32]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    for shares in shares.as_chunks::<LANES>().0 {
+        for i in 0..LANES {
+            // A share of nothing adds nothing.
+            lanes[i] -= shares[i] * log2(larger(shares[i], f32::MIN_POSITIVE));
+        }
+    }
+    lanes.iter().sum()
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use crate::spectral::Moments;
 
 /// Highest frequency in the novelty, Hz.
 const NOVELTY_MAX_HZ: f64 = 5_000.0;
-/// Frames of 93 ms every 23 ms from one vector of the novelty to the next: every 46 ms, half a frame.
-const NOVELTY_EVERY: u64 = 2;
+/// Frames of 93 ms every 23 ms from one vector of the novelty to the next: every 93 ms, one after the other.
+const NOVELTY_EVERY: u64 = 4;
 /// Vectors on either side of the novelty: 1.5 s.
-const NOVELTY_HALF: usize = 32;
+const NOVELTY_HALF: usize = 16;
 /// Frames from one roughness to the next: 186 ms.
 const ROUGHNESS_EVERY: u64 = 8;
 /// Flatness from which a frame is like applause.

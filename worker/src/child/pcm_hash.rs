@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use multiversion::multiversion;
 use sha2::{Digest as _, Sha256};
 
 /// What is hashed before the samples, so that another way to do it makes another hash.
@@ -38,9 +39,7 @@ impl PcmHash {
     pub fn update(&mut self, samples: &[f32]) {
         for chunk in samples.chunks(CHUNK) {
             let bytes = &mut self.bytes[..2 * chunk.len()];
-            for (pair, &sample) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(chunk) {
-                *pair = rounded(sample).to_le_bytes();
-            }
+            write_rounded(chunk, bytes);
             self.hasher.update(&*bytes);
         }
     }
@@ -55,11 +54,21 @@ impl PcmHash {
     }
 }
 
+/// Little-endian bytes of samples as whole numbers of 16 bits.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn write_rounded(samples: &[f32], bytes: &mut [u8]) {
+    for (pair, &sample) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(samples) {
+        *pair = rounded(sample).to_le_bytes();
+    }
+}
+
 /// A sample as a whole number of 16 bits; NaN is 0, what lies beyond full scale is cut.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the low 16 bits are the number, because it was cut before"
 )]
+#[expect(clippy::inline_always, reason = "takes on the instruction set of its caller")]
+#[inline(always)]
 fn rounded(sample: f32) -> i16 {
     let scaled = sample * FULL_SCALE;
     let known = if scaled.is_nan() { 0.0 } else { scaled };
