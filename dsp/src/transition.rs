@@ -10,6 +10,9 @@ const STIFFNESS: f64 = 400.0;
 /// Largest change of the interval from one beat to the next, as a factor.
 const MAX_CHANGE: f64 = 0.12;
 
+/// Rows that are searched at once: a best score that is stored and read again for each row takes most of the time.
+const TOGETHER: usize = 4;
+
 /// Penalties of changing from one of a range of beat intervals to another.
 pub(crate) struct Transition {
     /// Largest distance of two intervals that may follow one another, frames.
@@ -34,7 +37,8 @@ impl Transition {
             .filter(|&(from, to)| reachable(from, to))
             .fold(1, |reach, (from, to)| reach.max(from.abs_diff(to)));
         let n_padded = n.next_multiple_of(LANES);
-        let mut penalties = vec![f32::NEG_INFINITY; (2 * reach + 1) * n_padded];
+        let n_rows = (2 * reach + 1).next_multiple_of(TOGETHER);
+        let mut penalties = vec![f32::NEG_INFINITY; n_rows * n_padded];
         for from in 0..n {
             // Normalised over the intervals that can be reached from this one.
             let reached = || (0..n).filter(move |&to| reachable(from, to));
@@ -50,7 +54,7 @@ impl Transition {
     /// Scores of nothing yet.
     pub(crate) fn scores(&self) -> Scores {
         Scores {
-            from: vec![f32::NEG_INFINITY; self.n_padded + 2 * self.reach],
+            from: vec![f32::NEG_INFINITY; self.n_padded + 2 * self.reach + TOGETHER],
             reach: self.reach,
             best: vec![f32::NEG_INFINITY; self.n_padded],
             rows: vec![0; self.n_padded],
@@ -97,13 +101,20 @@ fn best_ways(from: &[f32], penalties: &[f32], best: &mut [f32], rows: &mut [u32]
     best.fill(f32::NEG_INFINITY);
     rows.fill(0);
     let n = best.len();
-    for (row, penalties) in penalties.chunks_exact(n).enumerate() {
-        let ways = from[row..row + n].iter().zip(penalties);
-        for ((best, best_row), (score, penalty)) in best.iter_mut().zip(&mut *rows).zip(ways) {
-            let score = score + penalty;
-            let is_better = score > *best;
-            *best = if is_better { score } else { *best };
-            *best_row = if is_better { row as u32 } else { *best_row };
+    let rows = &mut rows[..n];
+    for (group, penalties) in penalties.chunks_exact(TOGETHER * n).enumerate() {
+        let row = TOGETHER * group;
+        let from: [&[f32]; TOGETHER] = std::array::from_fn(|k| &from[row + k..][..n]);
+        let penalties: [&[f32]; TOGETHER] = std::array::from_fn(|k| &penalties[k * n..][..n]);
+        for i in 0..n {
+            let (mut top, mut top_row) = (best[i], rows[i]);
+            for k in 0..TOGETHER {
+                let score = from[k][i] + penalties[k][i];
+                let is_better = score > top;
+                top = if is_better { score } else { top };
+                top_row = if is_better { (row + k) as u32 } else { top_row };
+            }
+            (best[i], rows[i]) = (top, top_row);
         }
     }
 }

@@ -122,19 +122,18 @@ fn print_rows(contrast: Contrast, pairs: &[(Analysis, Analysis)]) {
     }
 }
 
-/// Largest change of any value by gain, and whether polarity changes anything.
+/// Largest change of each value by gain, and whether polarity changes anything.
 fn print_invariance(n_seeds: u64) -> Result<()> {
-    let rows: Vec<(f64, bool)> = (0..n_seeds)
+    let rows: Vec<([f64; 8], bool)> = (0..n_seeds)
         .into_par_iter()
         .map(|seed| {
             let song = Contrast::Louder.pair(seed).1;
             let plain = emotion(&analysis(&song, 0.0)?)?;
-            let mut largest: f64 = 0.0;
+            let loud = dimensions(&plain);
+            let mut largest = [0.0; 8];
             for gain_db in GAINS_DB {
-                let quiet = emotion(&analysis(&song, gain_db)?)?;
-                for (a, b) in dimensions(&plain).into_iter().zip(dimensions(&quiet)) {
-                    largest = largest.max((a - b).abs());
-                }
+                let quiet = dimensions(&emotion(&analysis(&song, gain_db)?)?);
+                largest = std::array::from_fn(|i| f64::max(largest[i], (loud[i] - quiet[i]).abs()));
             }
             let mut samples = song.render(RATE_HZ).interleaved();
             for sample in &mut samples {
@@ -143,13 +142,20 @@ fn print_invariance(n_seeds: u64) -> Result<()> {
             Ok((largest, emotion(&heard(&samples)?)? == plain))
         })
         .collect::<Result<_>>()?;
-    let largest = rows.iter().map(|row| row.0).fold(0.0, f64::max);
+    let largest = |i: usize| rows.iter().map(|row| row.0[i]).fold(0.0, f64::max);
     let n_same = rows.iter().filter(|row| row.1).count();
-    println!("gain of {GAINS_DB:?} dB moves no value by more than {largest:.4}");
+    println!("gain of {GAINS_DB:?} dB moves at most:");
+    for (i, name) in DIMENSIONS.into_iter().enumerate() {
+        println!("{name:<9} {:.4}", largest(i));
+    }
     println!("polarity changes nothing in {n_same} of {} songs", rows.len());
     Ok(())
 }
 
+const DIMENSIONS: [&str; 8] =
+    ["valence", "arousal", "tension", "happy", "sad", "tender", "anger", "fear"];
+
+/// The values of [`DIMENSIONS`].
 fn dimensions(emotion: &Emotion) -> [f64; 8] {
     let concepts = &emotion.concepts;
     [

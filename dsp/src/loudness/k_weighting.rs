@@ -68,41 +68,19 @@ pub fn coefficients(rate_hz: u32) -> [Biquad; 2] {
     [shelf, high_pass]
 }
 
-/// Values of all lanes at one moment.
-type Moment = [f64; LANES];
-/// Two moments, the later one first.
-type Pair = [Moment; 2];
+/// The last two samples, the last two outputs of the shelf and the last two of the high pass, each by lane, later first.
+type State = [[f64; LANES]; 6];
 
 /// Running K-weighting of [`LANES`] channels side by side.
 #[derive(Debug, Clone)]
 pub(super) struct KWeighting {
-    sections: [Section; 2],
-    /// The last two samples, outputs of the shelf and outputs of the high pass.
-    state: [Pair; 3],
-}
-
-/// A filter in direct form I that gives two outputs at once. Its feedback takes most of the time, and here two samples
-/// wait for it once: what the later output needs of the earlier one is put into its formula.
-#[derive(Debug, Clone, Copy)]
-struct Section {
-    /// Weight of a sample, of the one before and of the one before that.
-    b: [f64; 3],
-    /// Weight in the earlier output of the output before it and of the one before that, both negative.
-    earlier: [f64; 2],
-    /// The same of the later output, whose neighbour is the earlier one.
-    later: [f64; 2],
-}
-
-impl Section {
-    fn new(Biquad { b, a: [a1, a2] }: Biquad) -> Self {
-        // y₁ = f₁ − a₁·y₀ − a₂·y₋₁ with y₀ = f₀ − a₁·y₋₁ − a₂·y₋₂.
-        Self { b, earlier: [-a1, -a2], later: [a1 * a1 - a2, a1 * a2] }
-    }
+    sections: [Biquad; 2],
+    state: State,
 }
 
 impl KWeighting {
     pub(super) fn new(rate_hz: u32) -> Self {
-        Self { sections: coefficients(rate_hz).map(Section::new), state: [[[0.0; LANES]; 2]; 3] }
+        Self { sections: coefficients(rate_hz), state: [[0.0; LANES]; 6] }
     }
 
     /// Filters the next block of all lanes; returns the sum of the squares of each.
@@ -111,77 +89,35 @@ impl KWeighting {
     }
 }
 
+/// One pass over a block. Direct form I: its feedback path is the shortest, which is what limits the speed.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn energy(
-    sections: &[Section; 2],
-    state: &mut [Pair; 3],
-    channels: [&[f32]; LANES],
-) -> [f64; LANES] {
-    let [shelf, high_pass] = *sections;
+fn energy(sections: &[Biquad; 2], state: &mut State, channels: [&[f32]; LANES]) -> [f64; LANES] {
+    let [shelf, high] = sections;
     // A variable each: compilers keep arrays of states in memory and store them for every sample.
-    let [mut x, mut v, mut y] = *state;
-    let mut sums = [[0.0; LANES]; 2];
-    let (left, left_rest) = channels[0].as_chunks::<2>();
-    let (right, right_rest) = channels[1].as_chunks::<2>();
-    for (left, right) in left.iter().zip(right) {
-        let now = [[left[1], right[1]].map(f64::from), [left[0], right[0]].map(f64::from)];
-        let shelved = filtered(&shelf, &x, &now, &v);
-        let passed = filtered(&high_pass, &v, &shelved, &y);
+    let [mut x1, mut x2, mut v1, mut v2, mut y1, mut y2] = *state;
+    let mut sums = [0.0; LANES];
+    for (&left, &right) in channels[0].iter().zip(channels[1]) {
+        let x = [f64::from(left), f64::from(right)];
+        let (mut v, mut y) = ([0.0; LANES], [0.0; LANES]);
         for i in 0..LANES {
-            sums[0][i] += passed[0][i] * passed[0][i];
+            let forward = shelf.b[0] * x[i] + shelf.b[1] * x1[i] + shelf.b[2] * x2[i];
+            v[i] = forward - shelf.a[1] * v2[i] - shelf.a[0] * v1[i];
+            let forward = (v[i] + v2[i]) - 2.0 * v1[i];
+            y[i] = forward - high.a[1] * y2[i] - high.a[0] * y1[i];
+            sums[i] += y[i] * y[i];
         }
-        for i in 0..LANES {
-            sums[1][i] += passed[1][i] * passed[1][i];
-        }
-        (x, v, y) = (now, shelved, passed);
+        (x2, x1) = (x1, x);
+        (v2, v1) = (v1, v);
+        (y2, y1) = (y1, y);
     }
-    if let ([left], [right]) = (left_rest, right_rest) {
-        // The later moment is not there yet.
-        let now = [[0.0; LANES], [*left, *right].map(f64::from)];
-        let shelved = filtered(&shelf, &x, &now, &v);
-        let passed = filtered(&high_pass, &v, &shelved, &y);
-        for i in 0..LANES {
-            sums[1][i] += passed[1][i] * passed[1][i];
-        }
-        (x, v, y) = ([now[1], x[0]], [shelved[1], v[0]], [passed[1], y[0]]);
-    }
-    *state = [x, v, y];
+    *state = [x1, x2, v1, v2, y1, y2];
     // Far below any sample: a decaying state would otherwise become denormal and slow.
-    for value in state.iter_mut().flatten().flatten() {
+    for value in state.iter_mut().flatten() {
         if value.abs() < 1e-30 {
             *value = 0.0;
         }
     }
-    std::array::from_fn(|lane| sums[0][lane] + sums[1][lane])
-}
-
-/// The next two outputs of a section from its samples now and before, and its outputs before.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "takes on the instruction set of its caller")]
-fn filtered(section: &Section, before: &Pair, now: &Pair, outputs: &Pair) -> Pair {
-    let Section { b, earlier, later } = section;
-    let [late, early] = now;
-    let [first, second] = outputs;
-    // Each in a loop of its own, which compilers turn into one vector instruction per operation.
-    let mut early_out = [0.0; LANES];
-    let mut late_out = [0.0; LANES];
-    let mut forward = [0.0; LANES];
-    for i in 0..LANES {
-        forward[i] = b[0] * early[i] + b[1] * before[0][i] + b[2] * before[1][i];
-    }
-    for i in 0..LANES {
-        late_out[i] = b[0] * late[i] + b[1] * early[i] + b[2] * before[0][i];
-    }
-    for i in 0..LANES {
-        late_out[i] += earlier[0] * forward[i] + later[1] * second[i];
-    }
-    for i in 0..LANES {
-        late_out[i] += later[0] * first[i];
-    }
-    for i in 0..LANES {
-        early_out[i] = forward[i] + earlier[1] * second[i] + earlier[0] * first[i];
-    }
-    [late_out, early_out]
+    sums
 }
 
 #[cfg(test)]
