@@ -1,11 +1,23 @@
 //! Harmonic change: how far the tonal centroid moves.
 
+use std::sync::LazyLock;
+
 use crate::key::Classes;
 
 /// Radii of the circles of fifths, minor thirds and major thirds (Harte, Sandler & Gasser 2006).
 const RADII: [f64; 3] = [1.0, 1.0, 0.5];
 /// Turn on each circle per semitone.
 const TURNS: [f64; 3] = [7.0 / 12.0, 3.0 / 4.0, 1.0 / 3.0];
+
+/// Each pitch class on the circles, sine before cosine.
+static PLACES: LazyLock<[[f64; 6]; 12]> = LazyLock::new(|| {
+    std::array::from_fn(|class| {
+        std::array::from_fn(|i| {
+            let (sin, cos) = (std::f64::consts::TAU * class as f64 * TURNS[i / 2]).sin_cos();
+            RADII[i / 2] * if i % 2 == 0 { sin } else { cos }
+        })
+    })
+});
 
 /// Mean distance between the tonal centroids of successive blocks, `>= 0`; 0 for one chord throughout.
 ///
@@ -26,11 +38,9 @@ pub(crate) fn harmonic_change(blocks: &[Classes]) -> f64 {
 pub(crate) fn tonal_centroid(classes: &Classes) -> [f64; 6] {
     let total: f64 = classes.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let mut centroid = [0.0; 6];
-    for (class, strength) in classes.iter().enumerate() {
-        for (circle, (radius, turn)) in RADII.iter().zip(TURNS).enumerate() {
-            let (sin, cos) = (std::f64::consts::TAU * class as f64 * turn).sin_cos();
-            centroid[2 * circle] += radius * sin * strength / total;
-            centroid[2 * circle + 1] += radius * cos * strength / total;
+    for (strength, place) in classes.iter().zip(&*PLACES) {
+        for (sum, coordinate) in centroid.iter_mut().zip(place) {
+            *sum += coordinate * strength / total;
         }
     }
     centroid

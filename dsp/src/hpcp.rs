@@ -2,6 +2,7 @@
 
 use multiversion::multiversion;
 
+use crate::lanes::largest;
 use crate::power_spectrum::PowerSpectrum;
 
 /// Bins per octave of a [`Chroma`]: three per semitone, so that the tuning can be corrected afterwards.
@@ -110,7 +111,7 @@ impl PeakStage {
         roots(&self.power, &mut self.magnitude);
         running_sums(&self.magnitude, &mut self.prefix[1..]);
         self.peaks.clear();
-        let top = self.power[self.bins.clone()].iter().copied().fold(0.0, f32::max);
+        let top = largest(&self.power[self.bins.clone()]);
         let threshold = (top * RELATIVE_POWER).max(ABSOLUTE_POWER);
         let reach = (NEIGHBOURHOOD_HZ / self.bin_hz) as usize;
         let neighbours = self.power[self.bins.start - 1..=self.bins.end].windows(3);

@@ -5,6 +5,8 @@
 
 #![expect(clippy::inline_always, reason = "takes on the instruction set of its caller")]
 
+use multiversion::multiversion;
+
 /// Values that are handled side by side.
 pub(crate) const LANES: usize = 16;
 
@@ -90,6 +92,19 @@ pub(crate) fn larger(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
 
+/// The largest value, −∞ of none; values are numbers.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn largest(values: &[f32]) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    for chunk in chunks {
+        for i in 0..LANES {
+            lanes[i] = larger(lanes[i], chunk[i]);
+        }
+    }
+    lanes.into_iter().chain(rest.iter().copied()).fold(f32::NEG_INFINITY, larger)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +133,18 @@ mod tests {
             let alone = [inner_product(&a[..n], &c), inner_product(&b[..n], &c[..n])];
             assert_eq!(together.map(f32::to_bits), alone.map(f32::to_bits), "{n}");
         }
+    }
+
+    #[test]
+    fn the_largest_is_found_wherever_it_is() {
+        for n in [1, 15, 16, 17, 100] {
+            for place in 0..n {
+                let values: Vec<f32> =
+                    (0..n).map(|i| if i == place { -1.0 } else { -2.0 }).collect();
+                assert!((largest(&values) + 1.0).abs() < f32::MIN_POSITIVE, "{place} of {n}");
+            }
+        }
+        assert!(largest(&[]).is_infinite());
     }
 
     #[test]

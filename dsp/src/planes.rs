@@ -5,31 +5,37 @@ use multiversion::multiversion;
 /// Replaces `plane` by every `n_planes`-th sample from `first` on; samples after the last whole group are left out.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn take_plane(plane: &mut Vec<f32>, samples: &[f32], first: usize, n_planes: usize) {
-    plane.clear();
-    // The usual case with its length known at compile time, which is several times as fast.
-    if n_planes == 2 {
-        let (pairs, _) = samples.as_chunks::<2>();
-        plane.extend(pairs.iter().map(|pair| pair[first]));
-    } else {
-        plane.extend(samples.chunks_exact(n_planes).map(|group| group[first]));
+    // Not cleared: what is written anyway need not be set to zero before.
+    plane.resize(samples.len() / n_planes, 0.0);
+    let (pairs, _) = samples.as_chunks::<2>();
+    match (n_planes, first) {
+        // The usual case with all lengths known at compile time, which is several times as fast.
+        (2, 0) => plane.iter_mut().zip(pairs).for_each(|(x, pair)| *x = pair[0]),
+        (2, 1) => plane.iter_mut().zip(pairs).for_each(|(x, pair)| *x = pair[1]),
+        _ => {
+            let groups = samples.chunks_exact(n_planes);
+            plane.iter_mut().zip(groups).for_each(|(x, group)| *x = group[first]);
+        }
     }
 }
 
 /// Replaces `mono` by the mean of the channels.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn mean_of_channels(mono: &mut Vec<f32>, samples: &[f32], n_channels: usize) {
-    mono.clear();
+    mono.resize(samples.len() / n_channels.max(1), 0.0);
     match n_channels {
-        0 | 1 => mono.extend_from_slice(samples),
+        0 | 1 => mono.copy_from_slice(samples),
         2 => {
             let (pairs, _) = samples.as_chunks::<2>();
-            mono.extend(pairs.iter().map(|pair| 0.5 * (pair[0] + pair[1])));
+            mono.iter_mut().zip(pairs).for_each(|(x, pair)| *x = 0.5 * (pair[0] + pair[1]));
         }
         _ => {
             // In double precision the sum is exact, so that equal channels give themselves.
             let sum = |frame: &[f32]| frame.iter().copied().map(f64::from).sum::<f64>();
             let frames = samples.chunks_exact(n_channels);
-            mono.extend(frames.map(|frame| (sum(frame) / n_channels as f64) as f32));
+            mono.iter_mut()
+                .zip(frames)
+                .for_each(|(x, frame)| *x = (sum(frame) / n_channels as f64) as f32);
         }
     }
 }

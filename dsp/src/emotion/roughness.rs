@@ -1,5 +1,7 @@
 //! Roughness: beating of neighbouring partials.
 
+use crate::lanes::largest;
+
 /// Local maxima below this share of the largest magnitude are no partials, and neither are those that stand out by less.
 const CONTRAST: f32 = 0.01;
 /// Highest partial, Hz: above, hearing knows little of beats.
@@ -62,8 +64,7 @@ impl Roughness {
     fn find_partials(&mut self, magnitude: &[f32]) {
         self.partials.clear();
         let heard = &magnitude[..self.n_bins.min(magnitude.len())];
-        let largest = heard.iter().copied().fold(0.0, f32::max);
-        let contrast = CONTRAST * largest;
+        let contrast = CONTRAST * largest(heard).max(0.0);
         let mut valley = f32::MAX;
         for bin in 1..heard.len().saturating_sub(1) {
             let (before, here, after) = (heard[bin - 1], heard[bin], heard[bin + 1]);

@@ -13,7 +13,7 @@ use crate::curves::chromagram::{ChromaPool, Chromagram};
 use crate::curves::spectrogram::{MelSpectrogram, Picture};
 use crate::emotion::{HeardFrame, SpectrumFeatures, SpectrumStage};
 use crate::framing::Framer;
-use crate::lanes::larger;
+use crate::lanes::{larger, largest};
 use crate::power_spectrum::PowerSpectrum;
 use crate::scale::bin_to_hz;
 use crate::structure::Course;
@@ -203,7 +203,7 @@ impl Features {
         self.mel.apply(&self.power, &mut self.bands).expect("bank and spectrum have one size");
         power_to_db(&mut self.bands, MEL_FLOOR_DB);
         self.picture.add(&self.bands);
-        self.loudest_db = self.bands.iter().copied().fold(self.loudest_db, larger);
+        self.loudest_db = larger(self.loudest_db, largest(&self.bands));
         let floor_db = self.loudest_db - MEL_RANGE_DB;
         raise(&mut self.bands, floor_db);
         raise(&mut self.bands_before, floor_db);
