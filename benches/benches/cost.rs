@@ -29,6 +29,7 @@ fn main() -> Result<()> {
     let whole = [whole::wav(&wav, &input, sounds::MINUTES, n_runs)?, whole::committed(n_runs)?];
     let pcm = sounds::Pcm::decoded(&wav, "wav")?;
     rows.extend(stages::rows(&pcm, &input, n_runs)?);
+    rows.push(stages::speech(n_runs)?);
     rows.extend(whole);
     print(&rows, options.json)
 }

@@ -5,6 +5,7 @@
 //! | `cargo bench -p benches` | core-seconds per minute of audio: decoding, each stage, the whole analysis |
 //! | `cargo run --release -p benches --bin accuracy -- DIR…` | tempo, beats and key against truth, beside other programs |
 //! | `cargo run --release -p benches --bin contrasts` | whether emotion moves as published on pairs of songs |
+//! | `cargo run --release -p benches --bin voice_contrasts` | the same of the arousal of voices, on pairs of phrases |
 //! | `cargo run --release -p benches --bin lengths` | core-seconds per minute and peak memory from 1 minute to 3 hours |
 //! | `cargo run --release -p benches --bin upload_memory` | resident memory of the server at idle and under large uploads |
 //!
@@ -21,7 +22,9 @@ pub mod accuracy;
 pub mod clock;
 pub mod cost;
 pub mod decoding;
+pub mod logistic;
 pub mod memory;
+pub mod mono;
 pub mod repeated;
 pub mod sounds;
 pub mod stages;

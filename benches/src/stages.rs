@@ -5,8 +5,8 @@ use dsp::dynamics::{DynamicsStage, LevelStage};
 use dsp::resample::Resampler;
 use dsp::structure::structure;
 use dsp::{
-    Analysis, Analyzer, FingerprintStage, LoudnessStage, RhythmStage, SpectralStage, TonalStage,
-    emotion,
+    Analysis, Analyzer, FingerprintStage, LoudnessStage, RhythmStage, SpectralStage, SpeechStage,
+    TonalStage, emotion,
 };
 use worker::child::PcmHash;
 
@@ -95,6 +95,24 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
         row("emotion", &emotion),
         row("report and descriptor", &outputs),
     ])
+}
+
+/// The row of what is heard of voices, on a minute of synthesised speech; music does not pay for it.
+///
+/// # Errors
+///
+/// None for this rate; the type is that of the stage.
+pub fn speech(n_runs: usize) -> dsp::Result<Row> {
+    let samples = fixtures::Phrase::default().render(MONO_HZ, 60.0);
+    SpeechStage::new()?;
+    let runs = Runs::of(n_runs, || -> dsp::Result<_> {
+        let mut stage = SpeechStage::new()?;
+        stage.begin();
+        samples.chunks(BLOCK).for_each(|block| stage.push(block));
+        stage.end();
+        Ok(stage.finish())
+    });
+    Ok(Row::new(Group::Stage, "voice, where there is speech", "speech", &runs, 1.0))
 }
 
 fn level(pcm: &Pcm) -> dsp::dynamics::Level {

@@ -10,6 +10,7 @@ use crate::key_regions::KeyRegion;
 use crate::meter::Meter;
 use crate::structure::Structure;
 use crate::tempo_curve::TempoPoint;
+use crate::voice::Voice;
 
 /// Version of everything that changes a number in [`Analysis`].
 ///
@@ -36,6 +37,10 @@ pub enum Reason {
     Noise,
     /// The channels cancel each other in their mean, which is what all but the loudness listens to.
     OutOfPhase,
+    /// There are sounds, but no speech among them.
+    NoSpeech,
+    /// It is speech, and this is about music.
+    Speech,
 }
 
 /// Everything known about one recording.
@@ -59,6 +64,8 @@ pub struct Analysis {
     pub expression: Expression,
     /// Valence, arousal, tension and the rest of what listeners are likely to hear.
     pub emotion: Estimate<Emotion>,
+    /// Speech, music and noise over time, and the voice of what is speech.
+    pub voice: Estimate<Voice>,
     /// Level and feel.
     pub dynamics: Estimate<Dynamics>,
     /// Silences, fades, sections and segments.

@@ -140,6 +140,7 @@ impl Analyzer {
             rhythm,
             key: mono.key,
             expression: mono.expression,
+            voice: mono.voice,
             // Filled in once it is known whether there is anything to feel.
             emotion: Err(Reason::TooShort),
             curves: Curves {

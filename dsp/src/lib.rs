@@ -14,6 +14,7 @@
 //! | [`dynamics::DynamicsStage`] | mono, 22 050 Hz, and the above | [`Dynamics`] | see there |
 //! | [`structure::structure()`] | [`spectral::OverTime`], level and rhythm | [`Structure`] | see there |
 //! | [`mod@emotion`] | what the others hear, and their results | [`Emotion`] | a rule, see there |
+//! | [`mod@voice`] | spectra, and mono at 22 050 Hz where there is speech | [`Voice`] | see there |
 //!
 //! [`regression`] is the arithmetic of models that are trained on their results.
 //!
@@ -81,6 +82,7 @@ mod tonal;
 mod transition;
 mod tuning;
 mod verdict;
+pub mod voice;
 pub mod window;
 
 pub use analysis::*;
@@ -101,3 +103,4 @@ pub use spectral::SpectralStage;
 pub use structure::{Section, Segment, Span, Structure};
 pub use tempo_curve::TempoPoint;
 pub use tonal::TonalStage;
+pub use voice::{SoundKind, SoundRange, Speech, SpeechStage, Voice};

@@ -14,6 +14,7 @@ use crate::resample::{ANALYSIS_RATE_HZ, Resampler};
 use crate::rhythm::{RhythmResult, RhythmStage};
 use crate::spectral::{OverTime, SpectralStage};
 use crate::tonal::TonalStage;
+use crate::voice::{Voice, VoiceStage};
 
 /// What listens to all channels at the rate of the source.
 pub(crate) struct ChannelStages {
@@ -64,6 +65,7 @@ pub(crate) struct MonoStages {
     tonal: TonalStage,
     dynamics: DynamicsStage,
     envelope: EnvelopeStage,
+    voice: VoiceStage,
     mono: Vec<f32>,
     resampled: Vec<f32>,
 }
@@ -79,6 +81,7 @@ pub(crate) struct MonoResults {
     pub(crate) rhythm: RhythmResult,
     pub(crate) key: Estimate<Key>,
     pub(crate) expression: Expression,
+    pub(crate) voice: Estimate<Voice>,
     /// Needs what the others found, so it finishes last.
     pub(crate) dynamics: DynamicsStage,
 }
@@ -98,6 +101,7 @@ impl MonoStages {
             tonal: TonalStage::new(ANALYSIS_RATE_HZ),
             dynamics: DynamicsStage::new(ANALYSIS_RATE_HZ)?,
             envelope: EnvelopeStage::new(ANALYSIS_RATE_HZ)?,
+            voice: VoiceStage::new()?,
             mono: Vec::new(),
             resampled: Vec::new(),
         })
@@ -117,13 +121,15 @@ impl MonoStages {
     }
 
     fn push_resampled(&mut self) {
-        let Self { fingerprint, spectral, rhythm, tonal, dynamics, envelope, resampled, .. } = self;
+        let Self { fingerprint, spectral, rhythm, tonal, dynamics, envelope, voice, .. } = self;
+        let resampled = &self.resampled;
         let hears_source = self.has_fingerprint_rate;
         rayon::join(
             || {
                 spectral.push(resampled);
                 dynamics.push(resampled);
                 envelope.push(resampled);
+                voice.push(resampled, spectral.slots());
             },
             || {
                 rayon::join(
@@ -156,6 +162,7 @@ impl MonoStages {
             peak: self.peak,
             waveform: self.waveform.finish(),
             fingerprint: fingerprint.finish(),
+            voice: self.voice.finish(&over_time.slots, duration_s),
             expression: Expression {
                 spectrum: std::mem::take(&mut over_time.emotion),
                 harmony,

@@ -3,6 +3,7 @@
 use crate::analysis::{Analysis, Estimate, Key, Reason, Spectral};
 use crate::emotion::emotion;
 use crate::scale::db_to_amplitude;
+use crate::voice::{SoundKind, Voice};
 
 /// Shortest recording with a tempo, a key or an emotion, seconds.
 const MIN_DURATION_S: f64 = 3.0;
@@ -19,17 +20,24 @@ const NOISE_FLATNESS: f32 = 0.2;
 /// Key clarity from which there is a tone in the noise.
 const TONE_CLARITY: f64 = 0.5;
 
+/// Share of speech from which a recording is not music.
+const SPEECH_SHARE: f64 = 0.9;
+/// Confidence of its ranges from which it is certain enough to withhold what is said of music.
+const SURE_OF_SPEECH: f64 = 0.8;
+
 /// Puts reasons where the stages gave values that mean nothing, and adds what rests on all of them.
 pub(crate) fn decide(analysis: &mut Analysis, mean_peak: f32) {
     if analysis.input.n_frames == 0 {
         analysis.loudness = Err(Reason::TooShort);
         analysis.dynamics = Err(Reason::TooShort);
         analysis.structure = Err(Reason::TooShort);
+        analysis.voice = Err(Reason::TooShort);
     } else if let Some(reason) = unheard(analysis, mean_peak) {
         analysis.spectral = Err(reason);
         analysis.dynamics = Err(reason);
         analysis.structure = Err(reason);
         analysis.fingerprint = Err(reason);
+        analysis.voice = Err(reason);
         withhold(analysis, reason);
         return;
     }
@@ -37,6 +45,8 @@ pub(crate) fn decide(analysis: &mut Analysis, mean_peak: f32) {
         withhold(analysis, Reason::TooShort);
     } else if is_noise(&analysis.spectral, &analysis.key) {
         withhold(analysis, Reason::Noise);
+    } else if is_speech(&analysis.voice) {
+        analysis.emotion = Err(Reason::Speech);
     } else {
         analysis.emotion = emotion(analysis);
     }
@@ -70,6 +80,13 @@ fn withhold(analysis: &mut Analysis, reason: Reason) {
     if let Ok(structure) = &mut analysis.structure {
         structure.sections = Err(reason);
     }
+}
+
+/// Whether what sounds is speech nearly throughout, beyond doubt.
+fn is_speech(voice: &Estimate<Voice>) -> bool {
+    let Ok(voice) = voice else { return false };
+    let mut speech = voice.ranges.iter().filter(|it| it.kind == SoundKind::Speech);
+    voice.speech_share > SPEECH_SHARE && speech.all(|it| it.confidence > SURE_OF_SPEECH)
 }
 
 /// Whether a sound is steady, without partials and without a tone.

@@ -29,6 +29,7 @@ mod structure;
 mod tags;
 mod tempo;
 mod tonality;
+mod voice;
 
 pub use details::{DETAILS_SCHEMA, Details, MAX_DETAILS_BYTES, details_schema};
 pub use dynamics::Dynamics;
@@ -49,3 +50,4 @@ pub use structure::{Section, Span, Structure};
 pub use tags::Tags;
 pub use tempo::{Tempo, TempoCandidate, TempoPoint};
 pub use tonality::{Mode, Tonic, camelot, open_key};
+pub use voice::{SoundKind, SoundRange, Voice};

@@ -21,6 +21,10 @@ pub enum Reason {
     Noise,
     /// The channels cancel each other in their mean, which is what all but the loudness listens to.
     OutOfPhase,
+    /// There are sounds, but no speech among them.
+    NoSpeech,
+    /// It is speech, and this is about music.
+    Speech,
     /// The estimate lies in the middle, where it says nothing.
     Undecided,
 }
@@ -35,6 +39,8 @@ impl From<dsp::Reason> for Reason {
             dsp::Reason::NoPitch => Self::NoPitch,
             dsp::Reason::Noise => Self::Noise,
             dsp::Reason::OutOfPhase => Self::OutOfPhase,
+            dsp::Reason::NoSpeech => Self::NoSpeech,
+            dsp::Reason::Speech => Self::Speech,
         }
     }
 }

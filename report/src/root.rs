@@ -2,7 +2,7 @@
 
 use crate::{
     Dynamics, Emotion, Error, Key, Loudness, ModelResult, Result, Rhythm, Signal, Source, Spectral,
-    Structure, Tempo, digits::rounded,
+    Structure, Tempo, Voice, digits::rounded,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ pub struct Report {
     pub spectral: Spectral,
     /// Valence, arousal and tension, five concepts and hints.
     pub emotion: Emotion,
+    /// Speech, music and noise over time, and the voice of what is speech.
+    #[serde(default)]
+    pub voice: Voice,
     /// Level and feel.
     #[serde(default)]
     pub dynamics: Dynamics,
@@ -71,6 +74,7 @@ impl Report {
             loudness: (&analysis.loudness).into(),
             spectral: (&analysis.spectral).into(),
             emotion: Emotion::new(analysis),
+            voice: (&analysis.voice).into(),
             dynamics: (&analysis.dynamics).into(),
             structure: (&analysis.structure).into(),
             models: Vec::new(),

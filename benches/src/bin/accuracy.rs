@@ -4,6 +4,7 @@
 //! cargo run --release -p benches --bin accuracy -- DIR…              # tables for the terminal
 //! cargo run --release -p benches --bin accuracy -- --markdown DIR…   # tables for docs/accuracy.md
 //! cargo run --release -p benches --bin accuracy -- --emotion DIR     # emotion against ratings
+//! cargo run --release -p benches --bin accuracy -- --emotion DIR --speech   # arousal of acted speech, high against low
 //! ```
 //!
 //! `docs/accuracy.md` says how the folders look and what the columns mean.
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use benches::accuracy::document::sections;
-use benches::accuracy::emotion::{self, Answer, Judge, Rated, Scale};
+use benches::accuracy::emotion::{self, Answer, Judge, Rated, Scale, Spoken};
 use benches::accuracy::layout::{self, Recording, Set};
 use benches::accuracy::score::{Row, Scored};
 use benches::accuracy::summary::Summary;
@@ -53,6 +54,9 @@ struct Arguments {
     /// Model of the emotion that takes the place of the rule.
     #[arg(long, value_name = "FILE", requires = "emotion")]
     model: Option<PathBuf>,
+    /// Takes all recordings to be speech, and tells high arousal from low.
+    #[arg(long, requires = "emotion", conflicts_with = "model")]
+    speech: bool,
     /// Files at once.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -101,6 +105,18 @@ fn emotion(folder: &Path, arguments: &Arguments) -> Result<()> {
     let judge = arguments.model.as_deref().map_or_else(|| Ok(Judge::default()), Judge::of_file)?;
     let rated = emotion::ratings(folder, arguments.scale)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.jobs).build()?;
+    if arguments.speech {
+        let hear = |rated: &Rated| {
+            Spoken::hear(&rated.path).unwrap_or_else(|error| {
+                eprintln!("{}: {error:#}", rated.path.display());
+                Spoken::default()
+            })
+        };
+        let spoken: Vec<Spoken> = pool.install(|| rated.par_iter().map(hear).collect());
+        let table = emotion::speech::table(&rated, &spoken);
+        println!("{}", if arguments.markdown { table.markdown() } else { table.text() });
+        return Ok(());
+    }
     let hear = |rated: &Rated| {
         judge.hear(&rated.path).unwrap_or_else(|error| {
             eprintln!("{}: {error:#}", rated.path.display());

@@ -3,6 +3,7 @@
 use super::reference::REFERENCE;
 use super::{Expression, expression};
 use crate::analysis::{Analysis, Estimate, Key, Loudness, Rhythm, Spectral, Tempo};
+use crate::voice::Voice;
 
 /// Standardised features are cut here, so that one odd feature cannot decide alone.
 const MAX_Z: f64 = 2.5;
@@ -65,6 +66,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) rhythm: Option<&'a Rhythm>,
     pub(crate) key: Option<&'a Key>,
     pub(crate) expression: &'a Expression,
+    pub(crate) voice: Option<&'a Voice>,
 }
 
 impl<'a> Sources<'a> {
@@ -77,6 +79,7 @@ impl<'a> Sources<'a> {
             rhythm: analysis.rhythm.as_ref().ok(),
             key: analysis.key.as_ref().ok(),
             expression: &analysis.expression,
+            voice: analysis.voice.as_ref().ok(),
         })
     }
 }
@@ -135,7 +138,8 @@ pub(crate) fn standard_scores(
     rhythm: Option<&Rhythm>,
 ) -> Vec<(FeatureName, f64)> {
     let expression = &expression::Expression::default();
-    let sources = Sources { spectral, loudness, tempo: None, rhythm, key: None, expression };
+    let (tempo, key, voice) = (None, None, None);
+    let sources = Sources { spectral, loudness, tempo, rhythm, key, expression, voice };
     let named = feature_names().enumerate().zip(values(&sources));
     named
         .filter_map(|((place, name), value)| Some((name, standardised(place, value?.value))))
@@ -144,7 +148,7 @@ pub(crate) fn standard_scores(
 
 /// Every feature in the order of [`feature_names`]; `None` if unknown.
 pub(crate) fn values(sources: &Sources<'_>) -> [Option<Known>; N_ALL] {
-    let Sources { spectral, loudness, tempo, rhythm, key, expression } = *sources;
+    let Sources { spectral, loudness, tempo, rhythm, key, expression, .. } = *sources;
     let sure = |value: f64| Some(Known { value, trust: 1.0 });
     let trusted = |value: f64, trust: f64| Some(Known { value, trust: trust.clamp(0.0, 1.0) });
     let log2 = |value: f32| f64::from(value).max(1.0).log2();

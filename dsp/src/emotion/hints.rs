@@ -1,6 +1,7 @@
 //! Hints: impressions that were not checked against listeners.
 
 use super::features::{FeatureName, Known, N_ALL, Sources, place, standardised};
+use crate::voice::{SoundKind, Voice};
 
 /// Values between these say nothing, and are unknown.
 const MIDDLE: (f64, f64) = (0.35, 0.65);
@@ -16,7 +17,7 @@ pub struct Hints {
     pub instrumentalness: Option<f64>,
     /// Noise like applause, and a tempo that drifts.
     pub liveness: Option<f64>,
-    /// A level that comes and goes like syllables, gaps, and neither a pulse nor a key.
+    /// Share of the sound that is likely to be speech.
     pub speechiness: Option<f64>,
 }
 
@@ -36,17 +37,6 @@ const ACOUSTICNESS: Leaning = (
 );
 const INSTRUMENTALNESS: Leaning =
     (&[("syllabic_share", -0.6), ("soft_share", -0.4), ("key_clarity", 0.3)], 0.0);
-/// Most recordings are music, so that the evidence has to be more than usual.
-const SPEECHINESS: Leaning = (
-    &[
-        ("syllabic_share", 0.8),
-        ("soft_share", 0.8),
-        ("pulse_clarity", -0.6),
-        ("key_clarity", -0.6),
-        ("roughness_deviation", 0.2),
-    ],
-    -3.0,
-);
 /// What the logistic function starts from without applause and with a steady tempo.
 const STUDIO: f64 = -1.2;
 
@@ -58,7 +48,7 @@ pub(crate) fn hints(values: &[Option<Known>; N_ALL], sources: &Sources<'_>) -> H
         acousticness: leaning(ACOUSTICNESS, values),
         instrumentalness: leaning(INSTRUMENTALNESS, values),
         liveness: outside_the_middle(logistic(STUDIO + 2.0 * noise + drift)),
-        speechiness: leaning(SPEECHINESS, values),
+        speechiness: sources.voice.and_then(|voice| outside_the_middle(likely_speech(voice))),
     }
 }
 
@@ -75,6 +65,22 @@ fn leaning((weights, offset): Leaning, values: &[Option<Known>; N_ALL]) -> Optio
     outside_the_middle(logistic(sum))
 }
 
+/// Mean probability of speech over what sounds.
+fn likely_speech(voice: &Voice) -> f64 {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for range in &voice.ranges {
+        let length = range.end_s - range.start_s;
+        total += length;
+        sum += length
+            * match range.kind {
+                SoundKind::Speech => range.confidence,
+                SoundKind::Music => 1.0 - range.confidence,
+                SoundKind::Noise => 0.0,
+            };
+    }
+    sum / f64::max(total, f64::MIN_POSITIVE)
+}
+
 fn logistic(x: f64) -> f64 {
     (1.0 + (-x).exp()).recip()
 }
@@ -86,6 +92,8 @@ fn outside_the_middle(value: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Reason;
+    use crate::voice::SoundRange;
 
     /// Features that lie this many deviations up and down, as the leaning has them.
     fn towards((weights, _): Leaning, z: f64) -> [Option<Known>; N_ALL] {
@@ -104,8 +112,18 @@ mod tests {
             assert!(leaning(rule, &towards(rule, 2.0)).unwrap() > 0.8);
             assert!(leaning(rule, &towards(rule, -2.0)).unwrap() < 0.2);
         }
-        assert!(leaning(SPEECHINESS, &towards(SPEECHINESS, 0.0)).unwrap() < 0.1);
-        assert!(leaning(SPEECHINESS, &towards(SPEECHINESS, 2.5)).unwrap() > 0.8);
+    }
+
+    #[test]
+    fn speech_counts_by_its_length_and_probability() {
+        let range = |start_s, end_s, kind, confidence| SoundRange { start_s, end_s, kind, confidence };
+        let ranges = vec![
+            range(0.0, 10.0, SoundKind::Music, 0.9),
+            range(10.0, 15.0, SoundKind::Speech, 0.8),
+            range(15.0, 20.0, SoundKind::Noise, 1.0),
+        ];
+        let voice = Voice { ranges, speech_share: 0.25, speech: Err(Reason::TooShort) };
+        assert!((likely_speech(&voice) - (10.0 * 0.1 + 5.0 * 0.8) / 20.0).abs() < 1e-9);
     }
 
     #[test]

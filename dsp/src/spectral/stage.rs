@@ -17,6 +17,7 @@ use crate::lanes::{larger, largest};
 use crate::power_spectrum::PowerSpectrum;
 use crate::scale::bin_to_hz;
 use crate::structure::Course;
+use crate::voice::{N_GROUPS, Slot, SlotStage, SoundFrame, Steadiness};
 use crate::{Result, window};
 
 /// Samples in a frame.
@@ -38,7 +39,7 @@ const CONTRAST_FLOOR_DB: f32 = -100.0;
 /// Mean square below which a frame counts as silent: −70 dBFS, like the gate of the loudness.
 const GATE: f32 = 1e-7;
 
-/// Streaming spectral analysis of a mono signal; memory grows by 560 bytes per second.
+/// Streaming spectral analysis of a mono signal; memory grows by 620 bytes per second.
 ///
 /// Statistics are taken over the frames above −70 dBFS, those of the RMS over all frames. Where
 /// nothing is silent they equal the statistics of librosa's frames but for two things: decibels of mel bands are cut
@@ -93,6 +94,8 @@ struct Features {
     picture: Picture,
     chroma_pool: ChromaPool,
     emotion: SpectrumStage,
+    steadiness: Steadiness,
+    slots: SlotStage,
 }
 
 /// The same frames over time, in forms that are small enough to keep.
@@ -105,6 +108,7 @@ pub struct OverTime {
     /// Strength of the pitch classes, about twice a second.
     pub chroma: Chromagram,
     pub(crate) emotion: SpectrumFeatures,
+    pub(crate) slots: Vec<Slot>,
 }
 
 impl SpectralStage {
@@ -144,6 +148,8 @@ impl SpectralStage {
             picture: Picture::new(),
             chroma_pool: ChromaPool::default(),
             emotion: SpectrumStage::new(rate_hz.into(), N_FFT, HOP),
+            steadiness: Steadiness::default(),
+            slots: SlotStage::default(),
         };
         Ok(Self { framer: Framer::centred(N_FFT, HOP)?, features })
     }
@@ -152,6 +158,11 @@ impl SpectralStage {
     pub fn push(&mut self, samples: &[f32]) {
         let Self { framer, features } = self;
         framer.push(samples, |frame| features.add(frame));
+    }
+
+    /// The seconds of which it is known by now how likely they are speech.
+    pub(crate) fn slots(&self) -> &[Slot] {
+        self.features.slots.slots()
     }
 
     /// Statistics of everything pushed.
@@ -180,6 +191,7 @@ impl SpectralStage {
             spectrogram: features.picture.finish(frame_s),
             chroma: features.chroma_pool.finish(frame_s),
             emotion: features.emotion.finish(),
+            slots: features.slots.finish(),
         };
         (spectral, over_time)
     }
@@ -193,6 +205,8 @@ impl Features {
         let is_silent = mean_square < GATE;
         if is_silent {
             self.chroma_pool.add_silence();
+            self.steadiness.skip();
+            self.slots.push(SoundFrame { rms: mean_square.sqrt(), ..SoundFrame::default() });
         }
         if is_silent && self.bands_before.is_empty() {
             self.course.add_silence();
@@ -210,13 +224,13 @@ impl Features {
         if is_silent {
             self.course.add_silence();
         } else {
-            self.add_loud(frame);
+            self.add_loud(frame, mean_square.sqrt());
         }
         self.bands_before.resize(MEL_BANDS, MEL_FLOOR_DB);
         std::mem::swap(&mut self.bands, &mut self.bands_before);
     }
 
-    fn add_loud(&mut self, frame: &[f32]) {
+    fn add_loud(&mut self, frame: &[f32], rms: f32) {
         self.n_loud += 1;
         magnitudes(&self.power, &mut self.magnitude);
         let shape = shape(&self.magnitude);
@@ -225,15 +239,18 @@ impl Features {
         self.rolloff.add(shape.rolloff_bins);
         let flatness = flatness(&self.power);
         self.flatness.add(flatness);
-        self.zero_crossings.add(super::level::zero_crossing_rate(frame));
+        let zero_crossing_rate = super::level::zero_crossing_rate(frame);
+        self.zero_crossings.add(zero_crossing_rate);
         let mut levels = [0f32; 2 * CONTRAST_BANDS];
         let extremes = self.contrast.peaks_and_valleys(&self.magnitude);
         for (pair, (peak, valley)) in levels.chunks_exact_mut(2).zip(extremes) {
             pair.copy_from_slice(&[peak, valley]);
         }
         power_to_db(&mut levels, CONTRAST_FLOOR_DB);
+        let mut contrast_db = 0.0;
         for (moments, pair) in self.contrasts.iter_mut().zip(levels.chunks_exact(2)) {
             moments.add(pair[0] - pair[1]);
+            contrast_db += (pair[0] - pair[1]) / CONTRAST_BANDS as f32;
         }
         let chroma = self.chroma_bank.apply(&self.power).expect("bank and spectrum have one size");
         for (moments, value) in self.chroma.iter_mut().zip(chroma) {
@@ -254,6 +271,18 @@ impl Features {
             centroid_bins: shape.centroid_bins,
             flatness,
             flux_db,
+        });
+        self.slots.push(SoundFrame {
+            is_heard: true,
+            rms,
+            zero_crossing_rate,
+            flux_db,
+            centroid_bins: shape.centroid_bins,
+            flatness,
+            contrast_db,
+            groups_db: group_means(&self.bands),
+            steadiness: self.steadiness.of(&self.magnitude),
+            chroma,
         });
     }
 
@@ -277,6 +306,13 @@ impl Features {
             chroma: self.chroma.map(|moments| moments.mean() as f32),
         }
     }
+}
+
+/// Means of equally large groups of bands.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn group_means(bands: &[f32]) -> [f32; N_GROUPS] {
+    const WIDTH: usize = MEL_BANDS / N_GROUPS;
+    std::array::from_fn(|i| bands[i * WIDTH..][..WIDTH].iter().sum::<f32>() / WIDTH as f32)
 }
 
 /// Lifts values to at least `floor`.

@@ -22,3 +22,4 @@ mod standards;
 mod structure;
 mod tonal;
 mod true_peak;
+mod voice;

@@ -155,6 +155,7 @@ pub(crate) fn known(seed: u64) -> Analysis {
             curve: Vec::new(),
         }),
         // Matching does not read these.
+        voice: Err(dsp::Reason::TooShort),
         dynamics: Err(dsp::Reason::TooShort),
         structure: Err(dsp::Reason::TooShort),
         fingerprint: Err(dsp::Reason::TooShort),

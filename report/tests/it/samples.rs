@@ -6,7 +6,8 @@ use dsp::emotion::Method;
 use dsp::{
     Analysis, Concepts, Contribution, Dimension, Dynamics, Emotion, EmotionPoint, Expression,
     Fingerprint, Hints, Input, Key, KeyCandidate, KeyRegion, Loudness, Meter, Mode, Reason, Rhythm,
-    Section, Segment, Span, Spectral, Stats, Structure, Tempo, TempoCandidate, TempoPoint,
+    Section, Segment, SoundKind, SoundRange, Span, Spectral, Speech, Stats, Structure, Tempo,
+    TempoCandidate, TempoPoint, Voice,
 };
 use report::Source;
 
@@ -79,6 +80,7 @@ pub(crate) fn unknown(reason: Reason) -> Analysis {
         key: Err(reason),
         expression: Expression::default(),
         emotion: Err(reason),
+        voice: Err(reason),
         dynamics: Err(reason),
         structure: Err(reason),
         fingerprint: Err(reason),
@@ -206,6 +208,7 @@ pub(crate) fn known(seed: f64) -> Analysis {
             },
             curve: (0..20).map(emotion_point).collect(),
         }),
+        voice: Ok(voice()),
         dynamics: Ok(Dynamics {
             dynamic_complexity_db: 3.456 + seed,
             crest_db: 14.321,
@@ -215,6 +218,33 @@ pub(crate) fn known(seed: f64) -> Analysis {
         structure: Ok(structure()),
         fingerprint: Ok(Fingerprint(vec![1, 2, 3])),
         curves: curves(1723, 200),
+    }
+}
+
+/// A song with an announcement.
+fn voice() -> Voice {
+    let range = |start_s, end_s, kind, confidence| SoundRange { start_s, end_s, kind, confidence };
+    Voice {
+        ranges: vec![
+            range(0.0, 5.041_5, SoundKind::Speech, 0.912_34),
+            range(5.041_5, 19.25, SoundKind::Music, 0.987_65),
+        ],
+        speech_share: 0.261_896,
+        speech: Ok(Speech {
+            duration_s: 4.987_6,
+            voiced_share: 0.512_3,
+            arousal: Ok(Dimension {
+                value: 0.3,
+                confidence: 0.5,
+                intercept: 0.0,
+                contributions: vec![
+                    Contribution { feature: "f0_semitones_p50", amount: 0.4, z: 2.0 },
+                    Contribution { feature: "h1_a3_db_mean", amount: -0.1, z: 1.0 },
+                ],
+                interval: None,
+            }),
+            features: vec![("f0_semitones_mean", 25.123_456), ("jitter_mean", 0.012_345_6)],
+        }),
     }
 }
 
