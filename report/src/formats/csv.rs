@@ -81,6 +81,8 @@ const COLUMNS: &[Column] = &[
     ("instrumentalness_hint", |r| of(r.report, |it| it.emotion.instrumentalness_hint)),
     ("liveness_hint", |r| of(r.report, |it| it.emotion.liveness_hint)),
     ("speechiness_hint", |r| of(r.report, |it| it.emotion.speechiness_hint)),
+    ("speech_share", |r| of(r.report, |it| it.voice.speech_share)),
+    ("voice_arousal", |r| of(r.report, |it| it.voice.arousal.value)),
 ];
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{Mode, Tonic};
 /// Version of JAMS that is written.
 const JAMS_VERSION: &str = "0.3.4";
 
-/// Tempo, beats, key, sections and mood; an annotation of what is not known has no observations.
+/// Tempo, beats, key, sections, mood, and where there is speech, music and noise; an annotation of what is not known has no observations.
 pub fn document(recording: &Recording<'_>) -> Value {
     let Recording { report, tags, .. } = recording;
     let duration_s = report.source.duration_s;
@@ -53,6 +53,7 @@ pub fn document(recording: &Recording<'_>) -> Value {
             annotation("key_mode", key(recording)),
             annotation("segment_open", sections(recording)),
             annotation("mood_thayer", mood(recording)),
+            annotation("tag_open", sounds(recording)),
         ],
         "file_metadata": {
             "title": tags.title.as_deref().unwrap_or_default(),
@@ -124,6 +125,17 @@ fn sections(recording: &Recording<'_>) -> Vec<Value> {
         .map(|section| {
             let duration_s = rounded(section.end_s - section.start_s, 5).unwrap_or(0.0);
             observation(section.start_s, duration_s, &section.label, Some(section.confidence))
+        })
+        .collect()
+}
+
+/// Speech, music and noise.
+fn sounds(recording: &Recording<'_>) -> Vec<Value> {
+    let ranges = recording.report.voice.ranges.iter();
+    ranges
+        .map(|range| {
+            let duration_s = rounded((range.end_s - range.start_s).max(0.0), 5).unwrap_or(0.0);
+            observation(range.start_s, duration_s, range.kind, Some(range.confidence))
         })
         .collect()
 }
