@@ -107,9 +107,7 @@ pub fn speech(n_runs: usize) -> dsp::Result<Row> {
     SpeechStage::new()?;
     let runs = Runs::of(n_runs, || -> dsp::Result<_> {
         let mut stage = SpeechStage::new()?;
-        stage.begin();
         samples.chunks(BLOCK).for_each(|block| stage.push(block));
-        stage.end();
         Ok(stage.finish())
     });
     Ok(Row::new(Group::Stage, "voice, where there is speech", "speech", &runs, 1.0))

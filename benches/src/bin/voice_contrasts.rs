@@ -66,8 +66,6 @@ fn print_features(pairs: &[[Speech; 2]]) {
 
 fn speech(phrase: &Phrase) -> Result<Speech> {
     let mut stage = SpeechStage::new()?;
-    stage.begin();
     stage.push(&phrase.render(RATE_HZ, PHRASE_S));
-    stage.end();
     stage.finish().map_err(|reason| anyhow!("{reason:?}"))
 }

@@ -201,9 +201,7 @@ fn print_features(folders: &[PathBuf]) -> Result<()> {
     for folder in folders {
         let found = heard(folder, |samples| {
             let mut stage = SpeechStage::new()?;
-            stage.begin();
             stage.push(samples);
-            stage.end();
             stage.finish().map_err(|reason| anyhow::anyhow!("{reason:?}"))
         })?;
         println!("//! - `{}` ({})", name(folder), found.len());

@@ -239,8 +239,7 @@ impl Features {
         self.rolloff.add(shape.rolloff_bins);
         let flatness = flatness(&self.power);
         self.flatness.add(flatness);
-        let zero_crossing_rate = super::level::zero_crossing_rate(frame);
-        self.zero_crossings.add(zero_crossing_rate);
+        self.zero_crossings.add(super::level::zero_crossing_rate(frame));
         let mut levels = [0f32; 2 * CONTRAST_BANDS];
         let extremes = self.contrast.peaks_and_valleys(&self.magnitude);
         for (pair, (peak, valley)) in levels.chunks_exact_mut(2).zip(extremes) {
@@ -275,7 +274,6 @@ impl Features {
         self.slots.push(SoundFrame {
             is_heard: true,
             rms,
-            zero_crossing_rate,
             flux_db,
             centroid_bins: shape.centroid_bins,
             flatness,

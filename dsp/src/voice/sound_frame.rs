@@ -14,8 +14,6 @@ pub(crate) struct SoundFrame {
     pub(crate) is_heard: bool,
     /// Root mean square.
     pub(crate) rms: f32,
-    /// Sign changes per sample.
-    pub(crate) zero_crossing_rate: f32,
     /// Mean rise of the mel bands, dB.
     pub(crate) flux_db: f32,
     /// Centroid, bins.

@@ -22,7 +22,6 @@ pub(crate) struct VoiceStage {
     samples: Vec<f32>,
     first: usize,
     speech: SpeechStage,
-    is_speaking: bool,
     has_spoken: bool,
 }
 
@@ -33,7 +32,6 @@ impl VoiceStage {
             samples: Vec::new(),
             first: 0,
             speech: SpeechStage::new()?,
-            is_speaking: false,
             has_spoken: false,
         })
     }
@@ -51,9 +49,6 @@ impl VoiceStage {
     /// [`Reason::TooShort`] below 2 s or if less than a second is heard, [`Reason::Silence`] if nothing is.
     pub(crate) fn finish(mut self, slots: &[Slot], duration_s: f64) -> Estimate<Voice> {
         self.advance(slots, true);
-        if self.is_speaking {
-            self.speech.end();
-        }
         if duration_s < MIN_DURATION_S {
             return Err(Reason::TooShort);
         }
@@ -74,17 +69,12 @@ impl VoiceStage {
             let is_last = is_all && n_decided == slots.len();
             let end = if is_last { self.first + self.samples.len() } else { n_decided * SLOT };
             let end = end.min(self.first + self.samples.len());
-            let is_speech = kind == Some(SoundKind::Speech);
-            if is_speech {
-                if !self.is_speaking {
-                    self.speech.begin();
-                    self.has_spoken = true;
-                }
+            if kind == Some(SoundKind::Speech) {
+                self.has_spoken = true;
                 self.speech.push(&self.samples[..end - self.first]);
-            } else if self.is_speaking {
-                self.speech.end();
+            } else {
+                self.speech.pause();
             }
-            self.is_speaking = is_speech;
             self.samples.drain(..end - self.first);
             self.first = end;
         }

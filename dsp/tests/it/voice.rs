@@ -32,9 +32,7 @@ fn ranges(analysis: &Analysis) -> Vec<(SoundKind, f64, f64)> {
 /// What the stage says of samples that are all speech.
 fn spoken(samples: &[f32]) -> Speech {
     let mut stage = SpeechStage::new().unwrap();
-    stage.begin();
     stage.push(samples);
-    stage.end();
     stage.finish().unwrap()
 }
 
@@ -97,9 +95,7 @@ fn any_split_gives_the_same_bits() {
     let whole = spoken(&speech);
     for block in [1, 333, 22_051] {
         let mut stage = SpeechStage::new().unwrap();
-        stage.begin();
         speech.chunks(block).for_each(|block| stage.push(block));
-        stage.end();
         assert_eq!(stage.finish().unwrap(), whole);
     }
 }

@@ -37,9 +37,7 @@ impl Spoken {
     /// None for this rate; the type is that of the stages.
     pub fn of(samples: &[f32]) -> dsp::Result<Self> {
         let mut stage = SpeechStage::new()?;
-        stage.begin();
         stage.push(samples);
-        stage.end();
         let arousal = stage.finish().and_then(|speech| speech.arousal);
         let mut analyzer = Analyzer::new(dsp::resample::ANALYSIS_RATE_HZ, 1)?;
         analyzer.push(samples)?;

@@ -15,26 +15,18 @@ const CONFIDENCE: f64 = 0.5;
 /// A high, wide and lively pitch, a flat spectrum (small ratios of low over high bands, a weak first harmonic), a high first
 /// formant, loudness that rises steeply and often, and a spectrum that moves.
 const WEIGHTS: [(FeatureName, f64); 11] = [
-    ("f0_semitones_p50", 0.20),
-    ("f0_semitones_range", 0.09),
+    ("f0_semitones_p50", 0.18),
+    ("f0_semitones_range", 0.10),
     ("voiced_alpha_ratio_db_mean", -0.14),
     ("voiced_hammarberg_db_mean", -0.12),
     ("voiced_slope_mid_mean", 0.08),
     ("h1_a3_db_mean", -0.09),
-    ("f1_hz_mean", 0.08),
+    ("f1_hz_mean", 0.09),
     ("loudness_rise_mean", 0.06),
     ("loudness_peaks_hz", 0.05),
     ("flux_mean", 0.05),
     ("f0_semitones_rise_mean", 0.04),
 ];
-
-/// Share of the pitch that the length of the vocal tract explains that is taken off before it is compared.
-const TRACT_SHARE: f64 = 0.6;
-/// Third formant, Hz, and pitch, semitones over 27.5 Hz, of men and women: means over ten vowels of Peterson and Barney (1952),
-/// "Control methods used in a study of the vowels", *JASA* 24(2), table II.
-const MEN: (f64, f64) = (2_346.0, 27.15);
-/// See [`MEN`].
-const WOMEN: (f64, f64) = (2_783.0, 36.23);
 
 /// Arousal, −1 to 1, 0 for the typical speech of the reference, from features in the order of the set.
 ///
@@ -51,9 +43,8 @@ pub(super) fn arousal(values: &[Option<f64>; N_SPEECH_FEATURES]) -> Dimension {
     let mut known = 0.0;
     for (feature, weight) in WEIGHTS {
         let Some(value) = values[place(feature)] else { continue };
-        let of_tract = if feature == "f0_semitones_p50" { tract(values) } else { 0.0 };
         let (mean, deviation) = REFERENCE[place(feature)];
-        let z = ((value - of_tract - mean) / deviation).clamp(-MAX_Z, MAX_Z);
+        let z = ((value - mean) / deviation).clamp(-MAX_Z, MAX_Z);
         known += weight.abs();
         contributions.push(Contribution { feature, amount: weight * z, z });
     }
@@ -74,14 +65,6 @@ pub(super) fn arousal(values: &[Option<f64>; N_SPEECH_FEATURES]) -> Dimension {
     }
 }
 
-/// Semitones by which a voice is higher than the middle of men and women because its vocal tract is shorter, as far as the third
-/// formant tells.
-fn tract(values: &[Option<f64>; N_SPEECH_FEATURES]) -> f64 {
-    let Some(hz) = values[place("f3_hz_mean")] else { return 0.0 };
-    let share = ((hz / MEN.0).ln() / (WOMEN.0 / MEN.0).ln()).clamp(0.0, 1.0);
-    TRACT_SHARE * (share - 0.5) * (WOMEN.1 - MEN.1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,8 +78,7 @@ mod tests {
         let sum: f64 = WEIGHTS.iter().map(|(_, weight)| weight.abs()).sum();
         assert!((sum - 1.0).abs() < 1e-12);
         let found = arousal(&typical());
-        // But for the tract, of which the typical third formant need not be the middle one.
-        assert!(found.value.abs() < 0.15 && (found.confidence - CONFIDENCE).abs() < 1e-12);
+        assert!(found.value.abs() < 1e-12 && (found.confidence - CONFIDENCE).abs() < 1e-12);
     }
 
     #[test]
@@ -117,15 +99,5 @@ mod tests {
     fn what_is_unknown_costs_confidence() {
         let found = arousal(&[None; N_SPEECH_FEATURES]);
         assert!(found.value.abs() < 1e-12 && found.confidence < 1e-12);
-    }
-
-    #[test]
-    fn the_same_pitch_is_more_excited_from_a_longer_tract() {
-        let with_f3 = |hz: f64| {
-            let mut values = typical();
-            values[place("f3_hz_mean")] = Some(hz);
-            arousal(&values).value
-        };
-        assert!(with_f3(2_300.0) > with_f3(2_800.0) + 0.05);
     }
 }

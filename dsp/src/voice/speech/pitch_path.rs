@@ -2,15 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::MIN_F0_HZ;
 use super::autocorrelation::{Candidates, MAX_CANDIDATES};
 
 /// Correlation from which a frame is voiced rather than not (Boersma 1993).
 const VOICING_THRESHOLD: f64 = 0.45;
 /// Level over the loudest so far below which a frame is silent.
 const SILENCE_THRESHOLD: f64 = 0.03;
-/// What an octave higher is worth, since all multiples of a period repeat as well.
-const OCTAVE_COST: f64 = 0.01;
 /// Cost of a jump of one octave.
 const OCTAVE_JUMP_COST: f64 = 0.35;
 /// Cost of a change between voiced and unvoiced.
@@ -103,11 +100,7 @@ fn hz(candidates: &Candidates, state: usize) -> f32 {
 
 fn strength(candidates: &Candidates, state: usize, loudest: f32) -> f64 {
     match state.checked_sub(1) {
-        Some(i) => {
-            let candidate = candidates.as_slice()[i];
-            let octaves = (f64::from(candidate.hz) / MIN_F0_HZ).log2();
-            f64::from(candidate.correlation) + OCTAVE_COST * octaves
-        }
+        Some(i) => candidates.as_slice()[i].strength(),
         None => {
             let level = f64::from(candidates.level) / f64::from(loudest.max(f32::MIN_POSITIVE));
             let silence = 2.0 - level * (1.0 + VOICING_THRESHOLD) / SILENCE_THRESHOLD;

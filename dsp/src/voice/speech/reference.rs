@@ -1,6 +1,114 @@
-//! Statistics of the features of speech.
+//! Mean and deviation of every feature of speech over reference recordings.
+//!
+//! Made by `cargo run --release -p benches --bin voice_reference -- --features` from, with their numbers:
+//! - `prompts_en` (17)
+//! - `prompts_es` (29)
+//! - `prompts_fr` (14)
+//! - `prompts_ru` (16)
+//! - `words_ca` (4)
+//! - `words_fr` (4)
+//! - `words_ro` (5)
+//! - `words_ru` (4)
+//! - `words_es` (4)
+//! - `words_el` (4)
+//! - `book` (5)
+//! - `kal` (4)
+//! - `awb` (4)
+//! - `rms` (4)
+//! - `slt` (4)
+//! - `espeak` (15)
 
 use super::features::N_SPEECH_FEATURES;
 
-/// Mean and deviation of each feature.
-pub(super) const REFERENCE: [(f64, f64); N_SPEECH_FEATURES] = [(0.0, 1.0); N_SPEECH_FEATURES];
+/// Mean and deviation, in the order of the names; folders count alike.
+#[rustfmt::skip]
+pub(super) const REFERENCE: [(f64, f64); N_SPEECH_FEATURES] = [
+    (30.65091, 5.63877), // f0_semitones_mean
+    (0.16933, 0.10737), // f0_semitones_cv
+    (27.40113, 5.31995), // f0_semitones_p20
+    (30.10047, 6.06444), // f0_semitones_p50
+    (32.93777, 6.75664), // f0_semitones_p80
+    (5.53664, 2.47308), // f0_semitones_range
+    (57.04727, 62.67757), // f0_semitones_rise_mean
+    (34.62992, 35.49780), // f0_semitones_rise_std
+    (-36.13318, 18.64445), // f0_semitones_fall_mean
+    (23.84058, 24.56473), // f0_semitones_fall_std
+    (2.19088, 0.37235), // loudness_mean
+    (0.67423, 0.12799), // loudness_cv
+    (0.84771, 0.27453), // loudness_p20
+    (1.96872, 0.42528), // loudness_p50
+    (3.42322, 0.62671), // loudness_p80
+    (2.57551, 0.60415), // loudness_range
+    (35.13240, 8.84110), // loudness_rise_mean
+    (18.60986, 5.87312), // loudness_rise_std
+    (-28.68285, 9.56592), // loudness_fall_mean
+    (15.91224, 4.78337), // loudness_fall_std
+    (0.04005, 0.00752), // flux_mean
+    (0.94656, 0.21579), // flux_cv
+    (29.30968, 9.14214), // mfcc1_mean
+    (0.62000, 0.32247), // mfcc1_cv
+    (2.00685, 14.81507), // mfcc2_mean
+    (5.02439, 16.09308), // mfcc2_cv
+    (18.46437, 10.67227), // mfcc3_mean
+    (1.26123, 0.74205), // mfcc3_cv
+    (-5.90704, 8.85805), // mfcc4_mean
+    (6.27520, 24.88515), // mfcc4_cv
+    (0.02039, 0.00735), // jitter_mean
+    (1.30938, 0.16590), // jitter_cv
+    (1.01237, 0.26085), // shimmer_db_mean
+    (0.97535, 0.21699), // shimmer_db_cv
+    (10.55674, 2.74065), // hnr_db_mean
+    (0.56239, 0.10649), // hnr_db_cv
+    (1.71008, 4.27406), // h1_h2_db_mean
+    (11.84151, 45.02079), // h1_h2_db_cv
+    (26.14140, 7.30483), // h1_a3_db_mean
+    (0.49086, 0.17612), // h1_a3_db_cv
+    (519.72650, 67.82749), // f1_hz_mean
+    (0.62574, 0.18465), // f1_hz_cv
+    (168.01484, 33.46580), // f1_bandwidth_hz_mean
+    (0.81186, 0.11332), // f1_bandwidth_hz_cv
+    (-0.21221, 4.07070), // f1_amplitude_db_mean
+    (7.61559, 14.70950), // f1_amplitude_db_cv
+    (1773.92497, 142.07746), // f2_hz_mean
+    (0.33773, 0.04420), // f2_hz_cv
+    (255.65863, 50.83851), // f2_bandwidth_hz_mean
+    (0.65586, 0.15461), // f2_bandwidth_hz_cv
+    (-17.91118, 7.40796), // f2_amplitude_db_mean
+    (1.04817, 2.72581), // f2_amplitude_db_cv
+    (2925.74967, 198.45490), // f3_hz_mean
+    (0.20056, 0.04376), // f3_hz_cv
+    (286.49838, 61.84259), // f3_bandwidth_hz_mean
+    (0.57681, 0.13757), // f3_bandwidth_hz_cv
+    (-26.14140, 7.30483), // f3_amplitude_db_mean
+    (0.49086, 0.17612), // f3_amplitude_db_cv
+    (16.71191, 4.32065), // voiced_alpha_ratio_db_mean
+    (0.56423, 0.13749), // voiced_alpha_ratio_db_cv
+    (26.41041, 4.99286), // voiced_hammarberg_db_mean
+    (0.39989, 0.07121), // voiced_hammarberg_db_cv
+    (15.88083, 26.48974), // voiced_slope_low_mean
+    (3.48090, 9.74947), // voiced_slope_low_cv
+    (-17.70642, 3.62084), // voiced_slope_mid_mean
+    (0.68952, 0.23314), // voiced_slope_mid_cv
+    (0.04866, 0.00928), // voiced_flux_mean
+    (0.76399, 0.14050), // voiced_flux_cv
+    (34.77213, 7.35051), // voiced_mfcc1_mean
+    (0.34591, 0.11515), // voiced_mfcc1_cv
+    (3.15363, 13.54470), // voiced_mfcc2_mean
+    (6.39596, 24.88904), // voiced_mfcc2_cv
+    (19.10710, 10.77621), // voiced_mfcc3_mean
+    (1.26464, 0.78527), // voiced_mfcc3_cv
+    (-7.39006, 10.84554), // voiced_mfcc4_mean
+    (6.59552, 47.42738), // voiced_mfcc4_cv
+    (3.09512, 5.98426), // unvoiced_alpha_ratio_db_mean
+    (13.70890, 8.59113), // unvoiced_hammarberg_db_mean
+    (-3.41873, 28.39778), // unvoiced_slope_low_mean
+    (-7.38599, 4.45689), // unvoiced_slope_mid_mean
+    (0.01681, 0.00868), // unvoiced_flux_mean
+    (4.17445, 0.96659), // loudness_peaks_hz
+    (2.71467, 0.59214), // voiced_segments_hz
+    (0.27864, 0.09195), // voiced_length_s_mean
+    (0.20499, 0.05391), // voiced_length_s_std
+    (0.10777, 0.02866), // unvoiced_length_s_mean
+    (0.09562, 0.04158), // unvoiced_length_s_std
+    (-20.80099, 5.67052), // level_dbfs
+];

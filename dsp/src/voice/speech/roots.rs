@@ -33,13 +33,10 @@ impl Roots {
 /// Ehrlich (1967), Aberth (1973), "Iteration methods for finding all zeros of a polynomial simultaneously", *Mathematics
 /// of Computation* 27(122). All roots step at once, side by side in the lanes of vector instructions.
 pub(super) fn roots(coefficients: &[f64; ORDER + 1]) -> Option<Roots> {
+    coefficients.iter().all(|c| c.is_finite()).then_some(())?;
     let mut roots = Roots::start();
     for _ in 0..MAX_STEPS {
-        let step = step(coefficients, &mut roots);
-        if !step.is_finite() {
-            return None;
-        }
-        if step < TOLERANCE {
+        if step(coefficients, &mut roots) < TOLERANCE {
             return Some(roots);
         }
     }

@@ -37,9 +37,7 @@ const SEMITONE_REFERENCE_HZ: f32 = 27.5;
 ///
 /// ```
 /// let mut stage = dsp::voice::SpeechStage::new()?;
-/// stage.begin();
 /// stage.push(&vec![0.0; 22_050]);
-/// stage.end();
 /// assert_eq!(stage.finish().err(), Some(dsp::Reason::Silence));
 /// # Ok::<(), dsp::Error>(())
 /// ```
@@ -59,6 +57,8 @@ pub struct SpeechStage {
     /// Frames with a spectrum, and frames that are done.
     n_seen: usize,
     n_decided: usize,
+    /// Whether a stretch goes on.
+    is_open: bool,
     frames: Frames,
 }
 
@@ -99,6 +99,7 @@ impl SpeechStage {
             first_spectrum: 0,
             n_seen: 0,
             n_decided: 0,
+            is_open: false,
             frames: Frames {
                 correlator: Autocorrelator::new()?,
                 path: PitchPath::default(),
@@ -110,22 +111,12 @@ impl SpeechStage {
         })
     }
 
-    /// A stretch of speech begins; what comes is not the neighbour of what was pushed before.
-    pub fn begin(&mut self) {
-        self.to_low = self.resampler.clone();
-        self.samples.clear();
-        self.low.clear();
-        self.spectra.clear();
-        (self.first, self.low_first, self.first_spectrum) = (0, 0, 0);
-        (self.n_seen, self.n_decided) = (0, 0);
-        self.frames.path = PitchPath::default();
-        self.frames.short.rest();
-        self.frames.follower.rest();
-        self.frames.tally.begin();
-    }
-
-    /// Takes the next samples of the stretch.
+    /// Takes the next samples.
     pub fn push(&mut self, samples: &[f32]) {
+        if !self.is_open && !samples.is_empty() {
+            self.is_open = true;
+            self.frames.tally.begin();
+        }
         for chunk in samples.chunks(MAX_BEHIND) {
             self.samples.extend_from_slice(chunk);
             self.to_low.push(chunk, &mut self.low);
@@ -137,8 +128,11 @@ impl SpeechStage {
         }
     }
 
-    /// The stretch ends.
-    pub fn end(&mut self) {
+    /// What comes next is not the neighbour of what was pushed before.
+    pub fn pause(&mut self) {
+        if !self.is_open {
+            return;
+        }
         let to_low = std::mem::replace(&mut self.to_low, self.resampler.clone());
         to_low.finish(&mut self.low);
         let n_low = self.low_first + self.low.len();
@@ -154,14 +148,24 @@ impl SpeechStage {
             let Some(voicing) = self.frames.path.flush() else { break };
             self.decide(voicing);
         }
+        self.is_open = false;
+        self.samples.clear();
+        self.low.clear();
+        self.spectra.clear();
+        (self.first, self.low_first, self.first_spectrum) = (0, 0, 0);
+        (self.n_seen, self.n_decided) = (0, 0);
+        self.frames.path = PitchPath::default();
+        self.frames.short.rest();
+        self.frames.follower.rest();
     }
 
-    /// What was found in all stretches.
+    /// What was found in everything that was pushed.
     ///
     /// # Errors
     ///
     /// [`Reason::TooShort`] if there is not one frame, [`Reason::Silence`] if nothing is above −70 dBFS.
-    pub fn finish(self) -> Estimate<Speech> {
+    pub fn finish(mut self) -> Estimate<Speech> {
+        self.pause();
         let tally = &self.frames.tally;
         if tally.n_frames() == 0 {
             return Err(Reason::TooShort);
@@ -206,17 +210,19 @@ impl SpeechStage {
 
     /// Measures the oldest frame that waits, now that it is known whether it has a voice.
     fn decide(&mut self, voicing: Voicing) {
-        let Self { frames, samples, low, spectra, .. } = &mut *self;
-        let middle = self.n_decided * LOW_HOP + LOW_MIDDLE;
-        let start = 2 * middle - short_spectrum::FRAME / 2 - self.first;
+        let (first, low_first, at) = (self.first, self.low_first, self.n_decided);
+        let spectrum = (at - self.first_spectrum) * N_BINS;
+        let Self { frames, samples, low, spectra, .. } = self;
+        let middle = at * LOW_HOP + LOW_MIDDLE;
+        let start = 2 * middle - short_spectrum::FRAME / 2 - first;
         let short = frames.short.of(&samples[start..start + short_spectrum::N_FFT]);
-        let power = &spectra[(self.n_decided - self.first_spectrum) * N_BINS..][..N_BINS];
+        let power = &spectra[spectrum..spectrum + N_BINS];
         if short.mean_square < GATE {
             frames.follower.rest();
             frames.tally.add_pause();
         } else if voicing.f0_hz > 0.0 {
             let f0_hz = f64::from(voicing.f0_hz);
-            let low_start = middle - linear_prediction::FRAME / 2 - 1 - self.low_first;
+            let low_start = middle - linear_prediction::FRAME / 2 - 1 - low_first;
             let low = &low[low_start..=low_start + linear_prediction::FRAME];
             let formants = frames.predictor.coefficients(low).and_then(|it| formants(&it));
             let harmonics = harmonics(power, f0_hz, formants.as_ref());
@@ -233,7 +239,7 @@ impl SpeechStage {
                 }),
             };
             let span = ((2 * middle - HOP / 2) as u64, (2 * middle + HOP / 2) as u64);
-            let buffer = (samples.as_slice(), self.first as u64);
+            let buffer = (samples.as_slice(), first as u64);
             let perturbation = &mut frames.tally.perturbation;
             frames.follower.follow(buffer, span, RATE_HZ / f0_hz, perturbation);
             frames.tally.add(&short, Some(&voice));
