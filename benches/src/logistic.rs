@@ -97,7 +97,8 @@ mod tests {
     #[test]
     fn one_binary_feature_has_the_log_odds_ratio() {
         let mut rows = Vec::new();
-        for (x, is_it, n) in [(0.0, false, 30), (0.0, true, 10), (1.0, false, 20), (1.0, true, 60)] {
+        for (x, is_it, n) in [(0.0, false, 30), (0.0, true, 10), (1.0, false, 20), (1.0, true, 60)]
+        {
             rows.extend((0..n).map(|_| (vec![x], is_it, 1.0)));
         }
         let fit = Logistic::fit(&rows, 0.0);

@@ -41,7 +41,8 @@ mod tests {
     fn a_file_is_heard_at_the_rate_of_the_stages_and_at_one_level() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tone.wav");
-        let tone: Vec<f32> = fixtures::sine(440.0, 44_100, 44_100).iter().map(|x| 0.01 * x).collect();
+        let tone: Vec<f32> =
+            fixtures::sine(440.0, 44_100, 44_100).iter().map(|x| 0.01 * x).collect();
         std::fs::write(&path, fixtures::wav_f32(&tone, 44_100, 1)).unwrap();
         let heard = normalised(&mono(&path).unwrap());
         assert_eq!(heard.len(), 22_050);

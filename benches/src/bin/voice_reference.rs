@@ -56,7 +56,8 @@ fn main() -> Result<()> {
     }
     let folders = arguments.speech.iter().map(|it| (it, true));
     let folders = folders.chain(arguments.music.iter().map(|it| (it, false)));
-    let sets: Vec<Set> = folders.map(|(it, is_speech)| set(it, is_speech)).collect::<Result<_>>()?;
+    let sets: Vec<Set> =
+        folders.map(|(it, is_speech)| set(it, is_speech)).collect::<Result<_>>()?;
     if arguments.folds {
         print_folds(&sets);
     } else {
@@ -80,7 +81,9 @@ fn name(folder: &Path) -> String {
 fn heard<T: Send>(folder: &Path, of: impl Fn(&[f32]) -> Result<T> + Sync) -> Result<Vec<T>> {
     let found: Vec<_> = files(folder)?
         .par_iter()
-        .map(|path| mono(path).and_then(|samples| of(&samples)).map_err(|error| (path.clone(), error)))
+        .map(|path| {
+            mono(path).and_then(|samples| of(&samples)).map_err(|error| (path.clone(), error))
+        })
         .collect();
     Ok(found
         .into_iter()
@@ -137,14 +140,18 @@ fn print_weights(sets: &[Set]) {
     let (scale, logistic) = fit(&sets.iter().collect::<Vec<_>>());
     println!("//! Statistics and weights of the cues that tell speech from music.");
     println!("//!");
-    println!("//! Made by `cargo run --release -p benches --bin voice_reference` from, with their numbers:");
+    println!(
+        "//! Made by `cargo run --release -p benches --bin voice_reference` from, with their numbers:"
+    );
     for set in sets {
         let Set { name, n_recordings, rows, .. } = set;
         let kind = if set.is_speech { "speech" } else { "music" };
         println!("//! - {kind}: `{name}` ({n_recordings} recordings, {} seconds)", rows.len());
     }
     println!("\nuse super::cues::N_CUES;\n");
-    println!("/// Mean and deviation of each cue, speech and music counting alike, and what one deviation adds to the logarithm of the");
+    println!(
+        "/// Mean and deviation of each cue, speech and music counting alike, and what one deviation adds to the logarithm of the"
+    );
     println!("/// odds of speech.");
     println!("#[rustfmt::skip]");
     println!("pub(super) const WEIGHTS: [(f64, f64, f64); N_CUES] = [");
@@ -157,7 +164,10 @@ fn print_weights(sets: &[Set]) {
 }
 
 fn print_folds(sets: &[Set]) {
-    println!("{:<28} {:<6} {:>7} {:>7} {:>9}", "folder left out", "kind", "seconds", "right", "mean odds");
+    println!(
+        "{:<28} {:<6} {:>7} {:>7} {:>9}",
+        "folder left out", "kind", "seconds", "right", "mean odds"
+    );
     let (mut speech, mut music) = (Vec::new(), Vec::new());
     for left_out in sets {
         let others: Vec<&Set> = sets.iter().filter(|it| it.name != left_out.name).collect();
@@ -189,14 +199,21 @@ fn print_folds(sets: &[Set]) {
                 .collect();
             rows.iter().sum::<f64>() / rows.len().max(1) as f64
         };
-        println!("{name:<24} {:>9.3} {:>9.3} {:>8.3}", mean(true), mean(false), logistic.weights[i]);
+        println!(
+            "{name:<24} {:>9.3} {:>9.3} {:>8.3}",
+            mean(true),
+            mean(false),
+            logistic.weights[i]
+        );
     }
 }
 
 fn print_features(folders: &[PathBuf]) -> Result<()> {
     println!("//! Mean and deviation of every feature of speech over reference recordings.");
     println!("//!");
-    println!("//! Made by `cargo run --release -p benches --bin voice_reference -- --features` from, with their numbers:");
+    println!(
+        "//! Made by `cargo run --release -p benches --bin voice_reference -- --features` from, with their numbers:"
+    );
     let mut all = Vec::new();
     for folder in folders {
         let found = heard(folder, |samples| {
@@ -216,7 +233,9 @@ fn print_features(folders: &[PathBuf]) -> Result<()> {
     for name in speech_feature_names() {
         let values: Vec<(f64, f64)> = all
             .iter()
-            .flat_map(|(features, w)| features.iter().filter(|it| it.0 == name).map(|it| (it.1, *w)))
+            .flat_map(|(features, w)| {
+                features.iter().filter(|it| it.0 == name).map(|it| (it.1, *w))
+            })
             .collect();
         let sum: f64 = values.iter().map(|it| it.1).sum();
         let mean = values.iter().map(|(x, w)| w * x).sum::<f64>() / sum;

@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn speech_counts_by_its_length_and_probability() {
-        let range = |start_s, end_s, kind, confidence| SoundRange { start_s, end_s, kind, confidence };
+        let range =
+            |start_s, end_s, kind, confidence| SoundRange { start_s, end_s, kind, confidence };
         let ranges = vec![
             range(0.0, 10.0, SoundKind::Music, 0.9),
             range(10.0, 15.0, SoundKind::Speech, 0.8),

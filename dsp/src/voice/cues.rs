@@ -114,7 +114,8 @@ fn syllables(frames: &[SoundFrame]) -> (f64, f64) {
         }
         let mean = sum / frames.len() as f64;
         let around = |at: usize, width: usize| {
-            let (start, end) = (at.saturating_sub(width / 2), (at + width / 2 + 1).min(frames.len()));
+            let (start, end) =
+                (at.saturating_sub(width / 2), (at + width / 2 + 1).min(frames.len()));
             (sums[end] - sums[start]) / (end - start) as f64
         };
         for (at, level) in levels.enumerate() {
@@ -203,9 +204,11 @@ mod tests {
 
     #[test]
     fn pauses_are_low_and_a_pulse_repeats() {
-        let paused = frames(200, |i| SoundFrame { rms: if i % 4 == 0 { 0.01 } else { 0.1 }, ..heard() });
+        let paused =
+            frames(200, |i| SoundFrame { rms: if i % 4 == 0 { 0.01 } else { 0.1 }, ..heard() });
         assert!((cue(&paused, "low_energy_share") - 0.25).abs() < 1e-9);
-        let pulse = frames(215, |i| SoundFrame { flux_db: if i % 21 == 0 { 9.0 } else { 0.5 }, ..heard() });
+        let pulse =
+            frames(215, |i| SoundFrame { flux_db: if i % 21 == 0 { 9.0 } else { 0.5 }, ..heard() });
         assert!(cue(&pulse, "pulse") > 0.9);
         assert!(cue(&paused, "pulse") < 0.01);
     }
@@ -213,8 +216,9 @@ mod tests {
     #[test]
     fn chroma_that_stay_are_steady() {
         assert!(cue(&frames(100, |_| heard()), "chroma_steadiness") > 0.999);
-        let moving = frames(100, |i| {
-            SoundFrame { chroma: std::array::from_fn(|it| f32::from(it == i / 4 % 12)), ..heard() }
+        let moving = frames(100, |i| SoundFrame {
+            chroma: std::array::from_fn(|it| f32::from(it == i / 4 % 12)),
+            ..heard()
         });
         assert!(cue(&moving, "chroma_steadiness") < 0.01);
     }

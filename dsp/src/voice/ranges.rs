@@ -65,11 +65,17 @@ impl Decider {
         self.kinds.len()
     }
 
-    /// Decides the next slot if enough is known of those after it; `is_all` says that no more slots come.
-    pub(crate) fn next(&mut self, slots: &[Slot], is_all: bool) -> Option<Option<SoundKind>> {
+    /// What the last slot that is decided is; `None` if it is silent.
+    pub(crate) fn latest(&self) -> Option<SoundKind> {
+        self.kinds.last().copied().flatten()
+    }
+
+    /// Decides the next slot if enough is known of those after it, and says whether; `is_all` says that no more slots come.
+    pub(crate) fn advance(&mut self, slots: &[Slot], is_all: bool) -> bool {
         let at = self.kinds.len();
-        let is_known = at + MIN_SLOTS <= slots.len() || (is_all && at < slots.len());
-        is_known.then_some(())?;
+        if at >= slots.len() || (at + MIN_SLOTS > slots.len() && !is_all) {
+            return false;
+        }
         let ahead = &slots[at..(at + MIN_SLOTS).min(slots.len())];
         if let Some(kind) = ahead[0].kind() {
             let agree = ahead.iter().all(|slot| slot.kind().is_none_or(|other| other == kind));
@@ -79,13 +85,12 @@ impl Decider {
                 self.state = Some(kind);
             }
         }
-        let decided = if slots[at].heard.is_some() { self.state } else { None };
-        self.kinds.push(decided);
-        Some(decided)
+        self.kinds.push(slots[at].heard.and(self.state));
+        true
     }
 
     /// The ranges of all slots.
-    pub(crate) fn ranges(&self, slots: &[Slot], slot_s: f64, duration_s: f64) -> Vec<SoundRange> {
+    pub(crate) fn ranges(&self, slots: &[Slot], step_s: f64, duration_s: f64) -> Vec<SoundRange> {
         let mut ranges = Vec::new();
         let mut at = 0;
         while at < self.kinds.len() {
@@ -102,10 +107,10 @@ impl Decider {
                 }
                 end += 1;
             }
-            ranges.push(range(slots, at..end, kind, slot_s, duration_s));
+            ranges.push(range(slots, at..end, kind, step_s, duration_s));
             at = end;
         }
-        close_up(&mut ranges, slot_s);
+        close_up(&mut ranges, step_s);
         ranges
     }
 }
@@ -121,10 +126,10 @@ fn range(
     slots: &[Slot],
     of: std::ops::Range<usize>,
     kind: SoundKind,
-    slot_s: f64,
+    step_s: f64,
     duration_s: f64,
 ) -> SoundRange {
-    let frame_s = slot_s / SLOT_FRAMES as f64;
+    let frame_s = step_s / SLOT_FRAMES as f64;
     let (first, last) = (of.start, of.end - 1);
     let begin = slots[first].heard.map_or(0, |heard| heard.0);
     // A slot that is joined to a range may be silent itself.
@@ -135,18 +140,18 @@ fn range(
     let confidences: Vec<f64> = slots[of].iter().filter_map(|it| it.confidence(kind)).collect();
     let confidence = confidences.iter().sum::<f64>() / confidences.len().max(1) as f64;
     SoundRange {
-        start_s: first as f64 * slot_s + f64::from(begin) * frame_s,
-        end_s: (last as f64 * slot_s + (f64::from(end) + 1.0) * frame_s).min(duration_s),
+        start_s: first as f64 * step_s + f64::from(begin) * frame_s,
+        end_s: (last as f64 * step_s + (f64::from(end) + 1.0) * frame_s).min(duration_s),
         kind,
         confidence,
     }
 }
 
 /// Neighbours with less than a gap between them meet in its middle.
-fn close_up(ranges: &mut [SoundRange], slot_s: f64) {
+fn close_up(ranges: &mut [SoundRange], step_s: f64) {
     for i in 1..ranges.len() {
         let (before, after) = (ranges[i - 1].end_s, ranges[i].start_s);
-        if after - before < GAP_SLOTS as f64 * slot_s {
+        if after - before < GAP_SLOTS as f64 * step_s {
             let middle = f64::midpoint(before, after);
             (ranges[i - 1].end_s, ranges[i].start_s) = (middle, middle);
         }
@@ -177,9 +182,9 @@ mod tests {
         let mut decider = Decider::default();
         // Whatever comes later must not change what was decided.
         for n in 0..slots.len() {
-            while decider.next(&slots[..n], false).is_some() {}
+            while decider.advance(&slots[..n], false) {}
         }
-        while decider.next(&slots, true).is_some() {}
+        while decider.advance(&slots, true) {}
         let found = decider.ranges(&slots, 1.0, slots.len() as f64);
         let all: Vec<String> = found
             .iter()
@@ -210,7 +215,7 @@ mod tests {
     fn confidence_is_the_mean_over_the_seconds() {
         let slots = slots("ssmss");
         let mut decider = Decider::default();
-        while decider.next(&slots, true).is_some() {}
+        while decider.advance(&slots, true) {}
         let found = decider.ranges(&slots, 1.0, 5.0);
         assert!((found[0].confidence - (4.0 * 0.9 + 0.2) / 5.0).abs() < 1e-6);
     }

@@ -32,16 +32,16 @@ use super::cues::N_CUES;
 /// odds of speech.
 #[rustfmt::skip]
 pub(super) const WEIGHTS: [(f64, f64, f64); N_CUES] = [
-    (0.15961, 0.12502, 1.2462), // low_energy_share
-    (4.24932, 1.71464, 0.3687), // syllable_depth_db
-    (0.31212, 0.10376, 0.6164), // syllable_share
-    (1.76198, 0.57633, 0.3095), // flux_mean_db
-    (1.24791, 0.40712, -1.3580), // flux_variation
-    (0.54737, 0.27885, 0.3702), // centroid_skew
-    (0.49998, 0.23066, -0.3043), // centroid_deviation
-    (0.65189, 0.16877, -2.7975), // chroma_steadiness
-    (0.62627, 0.17502, -1.1524), // spectrum_steadiness
-    (0.40827, 0.27147, -2.8486), // pulse
+    (0.15961, 0.12502, 1.3001), // low_energy_share
+    (4.24932, 1.71464, 0.4398), // syllable_depth_db
+    (0.31212, 0.10376, 0.8055), // syllable_share
+    (1.76198, 0.57633, 0.2666), // flux_mean_db
+    (1.24791, 0.40712, -1.2803), // flux_variation
+    (0.49998, 0.23066, 0.1282), // centroid_deviation
+    (0.17359, 0.58285, 0.2034), // centroid_skew
+    (0.65189, 0.16877, -2.8389), // chroma_steadiness
+    (0.62627, 0.17502, -1.0444), // spectrum_steadiness
+    (0.40827, 0.27147, -3.0013), // pulse
 ];
 /// Logarithm of the odds of what lies at the mean.
-pub(super) const OFFSET: f64 = -1.1929;
+pub(super) const OFFSET: f64 = -1.0416;

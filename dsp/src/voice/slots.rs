@@ -51,10 +51,12 @@ impl SlotStage {
     /// All slots; a last one of less than half the length belongs to the one before.
     pub(crate) fn finish(mut self) -> Vec<Slot> {
         let n_frames = self.first + self.frames.len();
-        let n_slots = if n_frames == 0 { 0 } else { ((n_frames + SLOT_FRAMES / 2) / SLOT_FRAMES).max(1) };
+        let n_slots =
+            if n_frames == 0 { 0 } else { ((n_frames + SLOT_FRAMES / 2) / SLOT_FRAMES).max(1) };
         while self.slots.len() < n_slots {
             let is_last = self.slots.len() + 1 == n_slots;
-            let length = if is_last { n_frames - self.slots.len() * SLOT_FRAMES } else { SLOT_FRAMES };
+            let length =
+                if is_last { n_frames - self.slots.len() * SLOT_FRAMES } else { SLOT_FRAMES };
             self.classify(length);
         }
         self.slots

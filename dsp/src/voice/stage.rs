@@ -52,8 +52,8 @@ impl VoiceStage {
         if duration_s < MIN_DURATION_S {
             return Err(Reason::TooShort);
         }
-        let slot_s = SLOT as f64 / f64::from(ANALYSIS_RATE_HZ);
-        let ranges = self.decider.ranges(slots, slot_s, duration_s);
+        let step_s = SLOT as f64 / f64::from(ANALYSIS_RATE_HZ);
+        let ranges = self.decider.ranges(slots, step_s, duration_s);
         if ranges.is_empty() {
             let is_silent = slots.iter().all(|slot| slot.heard.is_none());
             return Err(if is_silent { Reason::Silence } else { Reason::TooShort });
@@ -64,12 +64,12 @@ impl VoiceStage {
 
     /// Decides what can be decided, and listens to what is speech.
     fn advance(&mut self, slots: &[Slot], is_all: bool) {
-        while let Some(kind) = self.decider.next(slots, is_all) {
+        while self.decider.advance(slots, is_all) {
             let n_decided = self.decider.n_decided();
             let is_last = is_all && n_decided == slots.len();
             let end = if is_last { self.first + self.samples.len() } else { n_decided * SLOT };
             let end = end.min(self.first + self.samples.len());
-            if kind == Some(SoundKind::Speech) {
+            if self.decider.latest() == Some(SoundKind::Speech) {
                 self.has_spoken = true;
                 self.speech.push(&self.samples[..end - self.first]);
             } else {

@@ -163,7 +163,8 @@ fn breath_lowers_the_harmonics_over_the_noise() {
 #[test]
 fn formants_are_the_resonances_of_the_vowel() {
     for tract in [OPEN, FRONT, BACK] {
-        let speech = spoken(&Vowel { f0_hz: 110.0, tract, ..Vowel::default() }.render(RATE_HZ, 44_100));
+        let speech =
+            spoken(&Vowel { f0_hz: 110.0, tract, ..Vowel::default() }.render(RATE_HZ, 44_100));
         for (name, (hz, _)) in ["f1_hz_mean", "f2_hz_mean", "f3_hz_mean"].iter().zip(tract) {
             let found = value(&speech, name);
             assert!((found - hz).abs() < 40.0 + 0.02 * hz, "{name} {hz}: {found}");
@@ -174,9 +175,7 @@ fn formants_are_the_resonances_of_the_vowel() {
 /// In how many pairs it holds in general is measured by `benches --bin contrasts`.
 #[test]
 fn arousal_moves_as_published() {
-    let arousal = |phrase: Phrase| {
-        spoken(&phrase.render(RATE_HZ, 8.0)).arousal.unwrap().value
-    };
+    let arousal = |phrase: Phrase| spoken(&phrase.render(RATE_HZ, 8.0)).arousal.unwrap().value;
     for contrast in VOICE_CONTRASTS {
         for seed in 0..4 {
             let (without, with) = contrast.pair(seed);

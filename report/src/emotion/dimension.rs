@@ -85,7 +85,7 @@ impl From<&dsp::Dimension> for Dimension {
 fn words(feature: &str, is_high: bool) -> &'static str {
     let (low, high) = match feature {
         "event_rate" | "onset_rate" => ("few events", "many events"),
-        "spectral_flux" => ("still spectrum", "moving spectrum"),
+        "spectral_flux" | "flux_mean" => ("still spectrum", "moving spectrum"),
         "brightness" => ("dark sound", "bright sound"),
         "spread" => ("narrow spectrum", "wide spectrum"),
         "entropy" => ("clear pitches", "dense spectrum"),
@@ -99,7 +99,9 @@ fn words(feature: &str, is_high: bool) -> &'static str {
         "fluctuation" => ("faint fluctuation", "strong fluctuation"),
         "attack" => ("sharp attacks", "soft attacks"),
         "register" => ("low register", "high register"),
-        "register_deviation" => ("narrow range of pitch", "wide range of pitch"),
+        "register_deviation" | "f0_semitones_range" => {
+            ("narrow range of pitch", "wide range of pitch")
+        }
         "soft_share" => ("sounds that join", "gaps between sounds"),
         "novelty" => ("sound that stays", "sound that changes"),
         "chroma_novelty" => ("pitches that stay", "pitches that change"),
@@ -109,16 +111,16 @@ fn words(feature: &str, is_high: bool) -> &'static str {
         "loudness_range" => ("even loudness", "uneven loudness"),
         // Of voices that speak.
         "f0_semitones_p50" => ("low voice", "high voice"),
-        "f0_semitones_range" => ("narrow range of pitch", "wide range of pitch"),
         "f0_semitones_rise_mean" => ("pitch that rises slowly", "pitch that rises fast"),
         "voiced_alpha_ratio_db_mean" => ("strong high bands", "weak high bands"),
-        "voiced_hammarberg_db_mean" => ("strong partials at 2 to 5 kHz", "weak partials at 2 to 5 kHz"),
+        "voiced_hammarberg_db_mean" => {
+            ("strong partials at 2 to 5 kHz", "weak partials at 2 to 5 kHz")
+        }
         "voiced_slope_mid_mean" => ("steep spectrum", "flat spectrum"),
         "h1_a3_db_mean" => ("pressed voice", "breathy voice"),
         "f1_hz_mean" => ("closed vowels", "open vowels"),
         "loudness_rise_mean" => ("loudness that rises slowly", "loudness that rises fast"),
         "loudness_peaks_hz" => ("slow syllables", "fast syllables"),
-        "flux_mean" => ("still spectrum", "moving spectrum"),
         // Of the features that only trained models look at, the name says all.
         _ => ("below typical", "above typical"),
     };

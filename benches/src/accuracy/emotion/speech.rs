@@ -74,8 +74,14 @@ pub fn table(rated: &[Rated], spoken: &[Spoken]) -> Table {
     );
     let n_of = |is_high: bool| all.iter().filter(|it| (it.0 > 0.0) == is_high).count().to_string();
     let n_found = spoken.iter().filter(|it| it.is_found).count().to_string();
-    let mut table =
-        Table::new(&["speech arousal", "files", "high", "low", "area under curve", "found to be speech"]);
+    let mut table = Table::new(&[
+        "speech arousal",
+        "files",
+        "high",
+        "low",
+        "area under curve",
+        "found to be speech",
+    ]);
     let name = "high against low".to_owned();
     table.rows.push(vec![name, rated.len().to_string(), n_of(true), n_of(false), cell, n_found]);
     table

@@ -50,7 +50,7 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// Its correlation, and a little for each octave that it is higher.
-    pub(super) fn strength(&self) -> f64 {
+    pub(super) fn strength(self) -> f64 {
         let octaves = (f64::from(self.hz) / MIN_F0_HZ).log2();
         f64::from(self.correlation) + OCTAVE_COST * octaves
     }
@@ -75,7 +75,9 @@ impl Candidates {
     #[cfg(test)]
     pub(super) fn of(all: &[Candidate], level: f32) -> Self {
         let mut found = Self { level, ..Self::default() };
-        all.iter().for_each(|&candidate| found.add(candidate));
+        for &candidate in all {
+            found.add(candidate);
+        }
         found
     }
 
@@ -141,8 +143,7 @@ impl Autocorrelator {
         // Both spectra are real and even, so the transform of one lies in the real parts and that of the other in the
         // imaginary ones.
         for (bin, (a, b)) in powers[0].iter().zip(powers[1]).enumerate() {
-            let both =
-                if bin < N_RUMBLE { Complex32::default() } else { Complex32::new(*a, *b) };
+            let both = if bin < N_RUMBLE { Complex32::default() } else { Complex32::new(*a, *b) };
             self.pair[bin] = both;
             self.pair[(N_FFT - bin) % N_FFT] = both;
         }
@@ -181,7 +182,8 @@ impl Autocorrelator {
             let around = &lags[base + 1 - HALF_TAPS..];
             *value = self.taps[phase].iter().zip(around).map(|(tap, x)| tap * x).sum();
         }
-        let best = (1..N_PHASES).fold(HALF, |best, i| if values[i] > values[best] { i } else { best });
+        let best =
+            (1..N_PHASES).fold(HALF, |best, i| if values[i] > values[best] { i } else { best });
         let (before, here, after) = (values[best - 1], values[best], values[best + 1]);
         let curvature = before - 2.0 * here + after;
         let shift = if curvature < 0.0 {
@@ -244,7 +246,8 @@ mod tests {
         for hz in [60.0, 93.7, 120.0, 201.3, 333.0, 517.0, 900.0] {
             let found = candidates(&harmonic(hz));
             // Twice the period does as well, but where it would be too low.
-            let best = found.as_slice().iter().find(|it| (f64::from(it.hz) / hz - 1.0).abs() < 1e-3);
+            let best =
+                found.as_slice().iter().find(|it| (f64::from(it.hz) / hz - 1.0).abs() < 1e-3);
             assert!(best.is_some_and(|it| it.correlation > 0.99), "{hz}: {found:?}");
         }
     }

@@ -31,7 +31,8 @@ impl Contour {
         let (mut rises, mut falls, mut n_peaks) = (Vec::new(), Vec::new(), 0);
         for stretch in stretches {
             let legs = legs(stretch, threshold);
-            n_peaks += legs.windows(2).filter(|pair| stretch[pair[0].1] > stretch[pair[0].0]).count();
+            n_peaks +=
+                legs.windows(2).filter(|pair| stretch[pair[0].1] > stretch[pair[0].0]).count();
             for (from, to) in legs {
                 let change = f64::from(stretch[to] - stretch[from]);
                 let slopes = if change > 0.0 { &mut rises } else { &mut falls };

@@ -143,7 +143,7 @@ pub struct Speech {
     ///
     /// # Source
     ///
-    /// Eyben et al. (2016), "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for voice research and affective
+    /// Eyben et al. (2016), "The Geneva Minimalistic Acoustic Parameter Set (`GeMAPS`) for voice research and affective
     /// computing", *IEEE Transactions on Affective Computing* 7(2). Our own definitions where the paper leaves them open
     /// (`docs/emotion.md`).
     pub features: Vec<(FeatureName, f64)>,

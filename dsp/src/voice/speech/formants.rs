@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn are_the_resonances_of_the_filter() {
-        let vowel = [(730.0, 60.0), (1_090.0, 100.0), (2_440.0, 120.0), (3_400.0, 200.0), (4_500.0, 250.0)];
+        let vowel =
+            [(730.0, 60.0), (1_090.0, 100.0), (2_440.0, 120.0), (3_400.0, 200.0), (4_500.0, 250.0)];
         let found = formants(&filter(&vowel)).unwrap();
         for (formant, (hz, bandwidth_hz)) in found.iter().zip(vowel) {
             assert!((formant.hz - hz).abs() < 0.5, "{formant:?}");

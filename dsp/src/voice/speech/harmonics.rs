@@ -1,8 +1,8 @@
 //! Levels of single harmonics of the voice.
 
+use super::LOW_RATE_HZ;
 use super::autocorrelation::{N_BINS, N_FFT};
 use super::formants::{Formant, N_FORMANTS};
-use super::LOW_RATE_HZ;
 
 /// How far a harmonic may lie from its place, over the fundamental frequency.
 const SEARCH: f64 = 0.25;
@@ -11,8 +11,9 @@ const FORMANT_SHARE: f64 = 0.1;
 /// Powers below this are not told apart: 100 dB below those of a frame at the gate of silence.
 const FLOOR: f32 = 1e-12;
 
-/// Levels of harmonics, dB.
+/// Levels of harmonics.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "units are in the names")]
 pub(super) struct Harmonics {
     /// First over second.
     pub(super) h1_h2_db: f64,
@@ -79,7 +80,11 @@ mod tests {
         for f0_hz in [117.3, 125.0, 200.0] {
             let sample = |i: usize| {
                 let t = i as f64 / LOW_RATE_HZ;
-                let tone = |k: u32| amplitudes(k) * (std::f64::consts::TAU * f64::from(k) * f0_hz * t + f64::from(k * k)).sin();
+                let tone = |k: u32| {
+                    amplitudes(k)
+                        * (std::f64::consts::TAU * f64::from(k) * f0_hz * t + f64::from(k * k))
+                            .sin()
+                };
                 (1..=25).map(tone).sum::<f64>() as f32
             };
             let frame: Vec<f32> = (0..N_FFT).map(sample).collect();

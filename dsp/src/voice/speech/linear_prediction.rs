@@ -59,7 +59,8 @@ impl Predictor {
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn emphasise(samples: &[f32], window: &[f32], frame: &mut [f32]) {
     let later = &samples[1..];
-    for ((out, weight), (before, x)) in frame.iter_mut().zip(window).zip(samples.iter().zip(later)) {
+    for ((out, weight), (before, x)) in frame.iter_mut().zip(window).zip(samples.iter().zip(later))
+    {
         *out = weight * (x - PRE_EMPHASIS * before);
     }
 }

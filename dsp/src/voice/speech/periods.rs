@@ -86,7 +86,8 @@ impl PeriodFollower {
         self.correlations.resize(high - low + 1, 0.0);
         correlate(samples, width, low, &mut self.correlations);
         let values = &self.correlations;
-        let best = (0..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best });
+        let best =
+            (0..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best });
         let mut length = (low + best) as f64;
         if best > 0 && best + 1 < values.len() {
             let (before, here, after) = (values[best - 1], values[best], values[best + 1]);

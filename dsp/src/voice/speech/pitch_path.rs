@@ -79,9 +79,8 @@ impl PitchPath {
     }
 
     fn decide(&mut self) -> Voicing {
-        let mut state = (1..N_STATES).fold(0, |best, i| {
-            if self.scores[i] > self.scores[best] { i } else { best }
-        });
+        let mut state = (1..N_STATES)
+            .fold(0, |best, i| if self.scores[i] > self.scores[best] { i } else { best });
         for frame in self.frames.range(1..).rev() {
             state = usize::from(frame.from[state]);
         }
@@ -99,14 +98,12 @@ fn hz(candidates: &Candidates, state: usize) -> f32 {
 }
 
 fn strength(candidates: &Candidates, state: usize, loudest: f32) -> f64 {
-    match state.checked_sub(1) {
-        Some(i) => candidates.as_slice()[i].strength(),
-        None => {
-            let level = f64::from(candidates.level) / f64::from(loudest.max(f32::MIN_POSITIVE));
-            let silence = 2.0 - level * (1.0 + VOICING_THRESHOLD) / SILENCE_THRESHOLD;
-            VOICING_THRESHOLD + silence.max(0.0)
-        }
+    if let Some(i) = state.checked_sub(1) {
+        return candidates.as_slice()[i].strength();
     }
+    let level = f64::from(candidates.level) / f64::from(loudest.max(f32::MIN_POSITIVE));
+    let silence = 2.0 - level * (1.0 + VOICING_THRESHOLD) / SILENCE_THRESHOLD;
+    VOICING_THRESHOLD + silence.max(0.0)
 }
 
 fn cost(from_hz: f32, to_hz: f32) -> f64 {

@@ -21,7 +21,9 @@ pub(super) struct Roots {
 impl Roots {
     /// Places on a circle, none of them on the axes or mirrored in another, where a search can begin.
     pub(super) fn start() -> Self {
-        let place = |i: usize| (0.8 * (i as f64 * 0.571_2 + 0.4).cos(), 0.8 * (i as f64 * 0.571_2 + 0.4).sin());
+        let place = |i: usize| {
+            (0.8 * (i as f64 * 0.571_2 + 0.4).cos(), 0.8 * (i as f64 * 0.571_2 + 0.4).sin())
+        };
         Self { re: std::array::from_fn(|i| place(i).0), im: std::array::from_fn(|i| place(i).1) }
     }
 }
@@ -128,7 +130,9 @@ mod tests {
     fn close_and_double_roots_are_found_nearly() {
         let pairs = [(0.95, 0.5), (0.95, 0.51), (0.9, 1.4), (0.9, 1.4), (0.6, 2.6)];
         let found = roots(&polynomial(&pairs, 0.5)).unwrap();
-        let n_near = (0..ORDER).filter(|&i| (found.re[i] - 0.9 * 1.4f64.cos()).hypot(found.im[i] - 0.9 * 1.4f64.sin()) < 1e-3);
+        let n_near = (0..ORDER).filter(|&i| {
+            (found.re[i] - 0.9 * 1.4f64.cos()).hypot(found.im[i] - 0.9 * 1.4f64.sin()) < 1e-3
+        });
         assert_eq!(n_near.count(), 2);
     }
 

@@ -95,7 +95,9 @@ impl ShortSpectrum {
             scale: MelScale::Htk,
             norm: MelNorm::Peak,
         })?;
-        let scale = |k: usize| if k == 0 { 1.0 } else { 1.0 + LIFTER / 2.0 * (PI * k as f64 / LIFTER).sin() };
+        let scale = |k: usize| {
+            if k == 0 { 1.0 } else { 1.0 + LIFTER / 2.0 * (PI * k as f64 / LIFTER).sin() }
+        };
         Ok(Self {
             spectrum: PowerSpectrum::new(window)?,
             power: vec![0.0; N_BINS],
@@ -179,8 +181,8 @@ fn ear_weights(scale: f64) -> [f32; N_BANDS] {
     std::array::from_fn(|band| {
         let mel = low + (high - low) * (band + 1) as f64 / (N_BANDS + 1) as f64;
         let square = (TAU * mel_htk_to_hz(mel)).powi(2);
-        let weight = (square + 56.8e6) * square * square
-            / ((square + 6.3e6).powi(2) * (square + 0.38e9));
+        let weight =
+            (square + 56.8e6) * square * square / ((square + 6.3e6).powi(2) * (square + 0.38e9));
         (weight * scale) as f32
     })
 }
@@ -276,8 +278,7 @@ mod tests {
         let edges = Edges::new();
         for (weights, first) in [(&edges.slope_low, 1), (&edges.slope_mid, edges.hz500)] {
             let line = |i: usize| 7.0 - 12.0 * ((first + i) as f64 * RATE_HZ / 512.0 / 1_000.0);
-            let slope: f64 =
-                weights.iter().enumerate().map(|(i, w)| f64::from(*w) * line(i)).sum();
+            let slope: f64 = weights.iter().enumerate().map(|(i, w)| f64::from(*w) * line(i)).sum();
             assert!((slope + 12.0).abs() < 1e-4, "{slope}");
         }
     }

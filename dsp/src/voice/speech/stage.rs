@@ -1,5 +1,6 @@
 //! Everything about the voice in one pass.
 
+use super::RATE_HZ;
 use super::autocorrelation::{self, Autocorrelator, Candidates, N_BINS};
 use super::features::Speech;
 use super::formants::formants;
@@ -9,7 +10,6 @@ use super::periods::PeriodFollower;
 use super::pitch_path::{PitchPath, Voicing};
 use super::short_spectrum::{self, ShortSpectrum};
 use super::tally::{Tally, VoicedFrame};
-use super::RATE_HZ;
 use crate::Result;
 use crate::analysis::{Estimate, Reason};
 use crate::resample::{ANALYSIS_RATE_HZ, Resampler};

@@ -69,7 +69,8 @@ impl Tally {
         self.squares += f64::from(short.mean_square);
         self.loudness.push(short.loudness);
         self.f0.push(voice.map_or(0.0, |voice| voice.f0_semitones));
-        let ShortFeatures { alpha_ratio_db, hammarberg_db, slope_low, slope_mid, flux, .. } = *short;
+        let ShortFeatures { alpha_ratio_db, hammarberg_db, slope_low, slope_mid, flux, .. } =
+            *short;
         let balance = [alpha_ratio_db, hammarberg_db, slope_low, slope_mid, flux];
         add_all(if voice.is_some() { &mut self.voiced } else { &mut self.unvoiced }, &balance);
         self.flux.add(flux);
@@ -152,13 +153,7 @@ mod tests {
     use super::*;
 
     fn voice(f0_semitones: f32) -> VoicedFrame {
-        VoicedFrame {
-            f0_semitones,
-            hnr_db: 10.0,
-            h1_h2_db: 3.0,
-            h1_a3_db: None,
-            formants: None,
-        }
+        VoicedFrame { f0_semitones, hnr_db: 10.0, h1_h2_db: 3.0, h1_a3_db: None, formants: None }
     }
 
     #[test]
