@@ -73,7 +73,7 @@ fn solve(mut system: Vec<Vec<f64>>) -> Vec<f64> {
 }
 
 /// Area under the receiver operating characteristic: how often a member of the class is above one that is not, ties
-/// counting half (Hanley and McNeil 1982). `None` without both.
+/// counting half (the statistic of Mann and Whitney). `None` without both.
 pub fn area_under_curve(members: &[f64], others: &[f64]) -> Option<f64> {
     let above = |a: f64, b: f64| {
         if a > b {

@@ -11,16 +11,20 @@ use crate::spectral::stage::HOP;
 
 /// Samples of a slot.
 const SLOT: usize = SLOT_FRAMES * HOP;
+/// Samples that may lie behind what is decided before they are dropped: moving the rest to the front each second would cost
+/// more than all that is decided.
+const MAX_BEHIND: usize = 8 * SLOT;
 /// Shortest recording of which something is said, seconds.
 const MIN_DURATION_S: f64 = 2.0;
 
-/// Keeps the last five seconds until it is known whether they are speech, and listens to them if so.
+/// Keeps the last seconds, at most fifteen, until it is known whether they are speech, and listens to them if so.
 #[derive(Debug)]
 pub(crate) struct VoiceStage {
     decider: Decider,
-    /// Samples from that of index `first` on.
+    /// Samples from that of index `first` on, and how many are decided.
     samples: Vec<f32>,
     first: usize,
+    n_done: usize,
     speech: SpeechStage,
     has_spoken: bool,
 }
@@ -31,6 +35,7 @@ impl VoiceStage {
             decider: Decider::default(),
             samples: Vec::new(),
             first: 0,
+            n_done: 0,
             speech: SpeechStage::new()?,
             has_spoken: false,
         })
@@ -67,16 +72,19 @@ impl VoiceStage {
         while self.decider.advance(slots, is_all) {
             let n_decided = self.decider.n_decided();
             let is_last = is_all && n_decided == slots.len();
-            let end = if is_last { self.first + self.samples.len() } else { n_decided * SLOT };
-            let end = end.min(self.first + self.samples.len());
+            let n_heard = self.first + self.samples.len();
+            let end = if is_last { n_heard } else { n_heard.min(n_decided * SLOT) };
             if self.decider.latest() == Some(SoundKind::Speech) {
                 self.has_spoken = true;
-                self.speech.push(&self.samples[..end - self.first]);
+                self.speech.push(&self.samples[self.n_done - self.first..end - self.first]);
             } else {
                 self.speech.pause();
             }
-            self.samples.drain(..end - self.first);
-            self.first = end;
+            self.n_done = end;
+            if end - self.first > MAX_BEHIND {
+                self.samples.drain(..end - self.first);
+                self.first = end;
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) const MAX_CANDIDATES: usize = 6;
 /// What an octave higher is worth, since all multiples of a period repeat as well (Boersma 1993).
 const OCTAVE_COST: f64 = 0.01;
 /// Correlation below which a lag is no hypothesis.
-const MIN_CORRELATION: f32 = 0.2;
+const MIN_CORRELATION: f32 = 0.3;
 /// A correlation is not told from 1 above this: 40 dB of harmonics over noise.
 const MAX_CORRELATION: f32 = 0.9999;
 /// Samples on either side in the interpolation between lags.
@@ -155,14 +155,18 @@ impl Autocorrelator {
         [found(0), found(1)]
     }
 
-    /// Local maxima of a normalised autocorrelation.
+    /// The strongest local maxima of a normalised autocorrelation, read between the lags.
     fn peaks(&self, lags: &[f32; N_LAGS]) -> Candidates {
-        let mut found = Candidates::default();
+        let mut rough = Candidates::default();
         for lag in MIN_LAG..=MAX_LAG {
             let (before, here, after) = (lags[lag - 1], lags[lag], lags[lag + 1]);
-            if here < MIN_CORRELATION || here < before || here <= after {
-                continue;
+            if here >= MIN_CORRELATION && here >= before && here > after {
+                rough.add(Candidate { hz: (LOW_RATE_HZ / lag as f64) as f32, correlation: here });
             }
+        }
+        let mut found = Candidates::default();
+        for candidate in rough.as_slice() {
+            let lag = (LOW_RATE_HZ / f64::from(candidate.hz)).round() as usize;
             let (period, correlation) = self.refined(lags, lag);
             let hz = (LOW_RATE_HZ / period) as f32;
             if (MIN_F0_HZ..=MAX_F0_HZ).contains(&f64::from(hz)) {

@@ -31,6 +31,10 @@ pub(super) fn formants(coefficients: &[f64; ORDER + 1]) -> Option<[Formant; N_FO
     let mut found = [Formant::default(); ORDER];
     let mut n = 0;
     for (&re, &im) in roots.re.iter().zip(&roots.im).take(ORDER) {
+        // The other half of the plane mirrors this one.
+        if im <= 0.0 {
+            continue;
+        }
         let hz = im.atan2(re) / TAU * LOW_RATE_HZ;
         let radius = re.hypot(im).max(f64::MIN_POSITIVE);
         let bandwidth_hz = -radius.ln() * 2.0 * LOW_RATE_HZ / TAU;

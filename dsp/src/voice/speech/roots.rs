@@ -8,8 +8,8 @@ use super::linear_prediction::ORDER;
 const N_LANES: usize = 12;
 /// Steps after which the roots are taken as they are.
 const MAX_STEPS: usize = 60;
-/// Largest last step of a root that has been found: 0.01 Hz at 11 025 Hz is 6e-6.
-const TOLERANCE: f64 = 1e-6;
+/// Largest last step of a root that has been found: what is left after it is its cube or so. 1e-4 is 0.2 Hz at 11 025 Hz.
+const TOLERANCE: f64 = 1e-4;
 
 /// Roots in the plane, real and imaginary parts; those of index [`ORDER`] and above mean nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]

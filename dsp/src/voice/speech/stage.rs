@@ -5,11 +5,11 @@ use super::autocorrelation::{self, Autocorrelator, Candidates, N_BINS};
 use super::features::Speech;
 use super::formants::formants;
 use super::harmonics::harmonics;
-use super::linear_prediction::{self, Predictor};
+use super::linear_prediction::{self, ORDER, Predictor};
 use super::periods::PeriodFollower;
 use super::pitch_path::{PitchPath, Voicing};
 use super::short_spectrum::{self, ShortSpectrum};
-use super::tally::{Tally, VoicedFrame};
+use super::tally::{Tally, Tone, VoicedFrame};
 use crate::Result;
 use crate::analysis::{Estimate, Reason};
 use crate::resample::{ANALYSIS_RATE_HZ, Resampler};
@@ -26,6 +26,8 @@ const LOW_MIDDLE: usize = autocorrelation::FRAME / 2;
 const GATE: f32 = 1e-7;
 /// Samples that may lie behind the frames before they are dropped.
 const MAX_BEHIND: usize = 22_050;
+/// Frames from one of which harmonics and formants are measured to the next: 20 ms, in which a vocal tract hardly moves.
+const TONE_EVERY: usize = 2;
 /// Reference of the semitones, Hz.
 const SEMITONE_REFERENCE_HZ: f32 = 27.5;
 
@@ -222,20 +224,14 @@ impl SpeechStage {
             frames.tally.add_pause();
         } else if voicing.f0_hz > 0.0 {
             let f0_hz = f64::from(voicing.f0_hz);
-            let low_start = middle - linear_prediction::FRAME / 2 - 1 - low_first;
-            let low = &low[low_start..=low_start + linear_prediction::FRAME];
-            let formants = frames.predictor.coefficients(low).and_then(|it| formants(&it));
-            let harmonics = harmonics(power, f0_hz, formants.as_ref());
             let correlation = f64::from(voicing.correlation);
             let voice = VoicedFrame {
                 f0_semitones: 12.0 * (voicing.f0_hz / SEMITONE_REFERENCE_HZ).log2(),
                 hnr_db: (10.0 * (correlation / (1.0 - correlation)).log10()) as f32,
-                h1_h2_db: harmonics.h1_h2_db as f32,
-                h1_a3_db: harmonics.h1_a3_db.map(|db| db as f32),
-                formants: formants.zip(harmonics.amplitudes_db).map(|(formants, amplitudes)| {
-                    std::array::from_fn(|i| {
-                        [formants[i].hz, formants[i].bandwidth_hz, amplitudes[i]].map(|x| x as f32)
-                    })
+                tone: at.is_multiple_of(TONE_EVERY).then(|| {
+                    let start = middle - linear_prediction::FRAME / 2 - 1 - low_first;
+                    let low = &low[start..=start + linear_prediction::FRAME];
+                    tone(power, f0_hz, frames.predictor.coefficients(low).as_ref())
                 }),
             };
             let span = ((2 * middle - HOP / 2) as u64, (2 * middle + HOP / 2) as u64);
@@ -248,5 +244,20 @@ impl SpeechStage {
             frames.tally.add(&short, None);
         }
         self.n_decided += 1;
+    }
+}
+
+/// Harmonics of a power spectrum, and formants of a whitening filter.
+fn tone(power: &[f32], f0_hz: f64, coefficients: Option<&[f64; ORDER + 1]>) -> Tone {
+    let formants = coefficients.and_then(formants);
+    let harmonics = harmonics(power, f0_hz, formants.as_ref());
+    Tone {
+        h1_h2_db: harmonics.h1_h2_db as f32,
+        h1_a3_db: harmonics.h1_a3_db.map(|db| db as f32),
+        formants: formants.zip(harmonics.amplitudes_db).map(|(formants, amplitudes)| {
+            std::array::from_fn(|i| {
+                [formants[i].hz, formants[i].bandwidth_hz, amplitudes[i]].map(|x| x as f32)
+            })
+        }),
     }
 }

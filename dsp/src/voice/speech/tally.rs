@@ -14,6 +14,13 @@ pub(super) const N_BALANCE: usize = 5;
 pub(super) struct VoicedFrame {
     pub(super) f0_semitones: f32,
     pub(super) hnr_db: f32,
+    /// What the harmonics and the vocal tract are like, of every other frame.
+    pub(super) tone: Option<Tone>,
+}
+
+/// Harmonics and formants of a voiced frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Tone {
     pub(super) h1_h2_db: f32,
     pub(super) h1_a3_db: Option<f32>,
     /// Frequency, bandwidth and amplitude of each formant.
@@ -78,11 +85,12 @@ impl Tally {
         let Some(voice) = voice else { return };
         add_all(&mut self.voiced_mfcc, &short.mfcc);
         self.hnr_db.add(voice.hnr_db);
-        self.h1_h2_db.add(voice.h1_h2_db);
-        if let Some(db) = voice.h1_a3_db {
+        let Some(tone) = &voice.tone else { return };
+        self.h1_h2_db.add(tone.h1_h2_db);
+        if let Some(db) = tone.h1_a3_db {
             self.h1_a3_db.add(db);
         }
-        for (moments, formant) in self.formants.iter_mut().zip(voice.formants.iter().flatten()) {
+        for (moments, formant) in self.formants.iter_mut().zip(tone.formants.iter().flatten()) {
             add_all(moments, formant);
         }
     }
@@ -153,7 +161,7 @@ mod tests {
     use super::*;
 
     fn voice(f0_semitones: f32) -> VoicedFrame {
-        VoicedFrame { f0_semitones, hnr_db: 10.0, h1_h2_db: 3.0, h1_a3_db: None, formants: None }
+        VoicedFrame { f0_semitones, hnr_db: 10.0, tone: None }
     }
 
     #[test]
