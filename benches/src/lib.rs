@@ -7,6 +7,7 @@
 //! | `cargo run --release -p benches --bin contrasts` | whether emotion moves as published on pairs of songs |
 //! | `cargo run --release -p benches --bin voice_contrasts` | the same of the arousal of voices, on pairs of phrases |
 //! | `cargo run --release -p benches --bin lengths` | core-seconds per minute and peak memory from 1 minute to 3 hours |
+//! | `cargo run --release -p benches --bin matching -- --tracks N` | pairs per CPU second and memory of the search for matches |
 //! | `cargo run --release -p benches --bin upload_memory` | resident memory of the server at idle and under large uploads |
 //!
 //! CPU time is counted, not wall time: the figures hold on a busy machine, and on one of another number of cores.
@@ -22,6 +23,7 @@ pub mod accuracy;
 pub mod clock;
 pub mod cost;
 pub mod decoding;
+pub mod library;
 pub mod logistic;
 pub mod memory;
 pub mod mono;

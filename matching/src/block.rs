@@ -2,55 +2,33 @@
 
 use crate::{
     facets::lanes::{LANES, Lanes},
-    prepared::{N_ROWS, Prepared},
+    prepared::N_ROWS,
 };
+use std::ops::Range;
 
-/// Up to [`LANES`] prepared items, transposed; a lane without an item has analysis version `None`.
+/// The rows of up to [`LANES`] items, transposed.
 #[derive(Debug, Clone)]
-pub(crate) struct Block {
-    pub(crate) analysis_version: [Option<u32>; LANES],
-    pub(crate) identity: [u64; LANES],
-    pub(crate) rows: Box<[Lanes; N_ROWS]>,
-}
+pub(crate) struct Block(pub(crate) Box<[Lanes; N_ROWS]>);
 
 impl Block {
     pub(crate) fn empty() -> Self {
-        Self {
-            analysis_version: [None; LANES],
-            identity: [0; LANES],
-            rows: Box::new([[0.0; LANES]; N_ROWS]),
-        }
+        Self(Box::new([[0.0; LANES]; N_ROWS]))
     }
 
-    /// A block with one item, in lane 0.
-    pub(crate) fn single(item: &Prepared) -> Self {
+    /// The same item in every lane.
+    pub(crate) fn filled(rows: &[f32; N_ROWS]) -> Self {
         let mut block = Self::empty();
-        block.set(0, item);
+        for (lanes, value) in block.0.iter_mut().zip(rows) {
+            *lanes = [*value; LANES];
+        }
         block
     }
 
-    pub(crate) fn set(&mut self, lane: usize, item: &Prepared) {
-        self.analysis_version[lane] = Some(item.analysis_version);
-        self.identity[lane] = item.identity;
-        for (row, value) in self.rows.iter_mut().zip(item.rows.iter()) {
-            row[lane] = *value;
+    /// Some rows of the item in a lane.
+    pub(crate) fn set_rows(&mut self, lane: usize, range: Range<usize>, rows: &[f32; N_ROWS]) {
+        for (lanes, value) in self.0[range.clone()].iter_mut().zip(&rows[range]) {
+            lanes[lane] = *value;
         }
-    }
-
-    pub(crate) fn clear(&mut self, lane: usize) {
-        self.analysis_version[lane] = None;
-        self.identity[lane] = 0;
-        self.rows.iter_mut().for_each(|row| row[lane] = 0.0);
-    }
-
-    /// The item in a lane.
-    pub(crate) fn get(&self, lane: usize) -> Option<Prepared> {
-        let analysis_version = self.analysis_version[lane]?;
-        let mut rows = Box::new([0.0; N_ROWS]);
-        for (value, row) in rows.iter_mut().zip(self.rows.iter()) {
-            *value = row[lane];
-        }
-        Some(Prepared { analysis_version, identity: self.identity[lane], rows })
     }
 }
 
@@ -59,16 +37,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gives_back_what_was_set() {
-        let item = Prepared {
-            analysis_version: 1,
-            identity: 7,
-            rows: Box::new(std::array::from_fn(|row| row as f32)),
-        };
-        let mut block = Block::single(&item);
-        block.set(5, &item);
-        assert_eq!(block.get(5).unwrap().rows, item.rows);
-        block.clear(5);
-        assert!(block.get(5).is_none() && block.get(0).is_some());
+    fn holds_what_was_set() {
+        let rows = std::array::from_fn(|row| row as f32);
+        let mut block = Block::empty();
+        block.set_rows(5, 0..N_ROWS, &rows);
+        for (row, lanes) in block.0.iter().enumerate() {
+            assert_eq!((lanes[5], lanes[4]), (row as f32, 0.0));
+        }
+        block = Block::filled(&rows);
+        assert!(block.0.iter().zip(rows).all(|(lanes, value)| *lanes == [value; LANES]));
     }
 }

@@ -2,27 +2,21 @@
 
 use crate::{
     Item, Purpose,
-    best::Best,
-    block::Block,
-    facets::lanes::LANES,
+    index::Index,
+    items::{Items, Side},
+    join::Join,
     prepared::Prepared,
-    search::{Query, Search},
+    search::Search,
+    sketch::{Counts, Pruning},
 };
-use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
-
-/// Blocks that one task takes at a time: enough to outweigh handing it out.
-const BLOCKS_PER_TASK: usize = 64;
 
 /// Items by id, ready to be searched.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    blocks: Vec<Block>,
-    /// Id of each slot; slot `i` is lane `i % LANES` of block `i / LANES`.
-    ids: Vec<u128>,
-    /// Tags of each slot, as ascending numbers of words.
-    tags: Vec<Box<[u32]>>,
-    slots: HashMap<u128, usize>,
+    items: Items,
+    index: Index,
+    slots: HashMap<u128, u32>,
     words: HashMap<String, u32>,
 }
 
@@ -31,55 +25,65 @@ impl Catalogue {
     pub fn new(items: impl IntoIterator<Item = (u128, Item)>) -> Self {
         let mut catalogue = Self::default();
         for (id, item) in items {
-            catalogue.insert(id, &item);
+            catalogue.put(id, &item);
         }
+        catalogue.items.shrink_to_fit();
+        catalogue.index = Index::of(&catalogue.items);
         catalogue
     }
 
     /// Number of items.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.items.len()
     }
 
     /// Whether there are no items.
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.items.len() == 0
+    }
+
+    /// Bytes that are allocated for it, allocator's overhead left out.
+    pub fn n_bytes(&self) -> usize {
+        // A map keeps an eighth of its places free, and a byte of control for each.
+        let map = |capacity: usize, entry: usize| capacity / 7 * 8 * (entry + 1);
+        let words: usize = self.words.keys().map(String::capacity).sum();
+        self.items.n_bytes()
+            + self.index.n_bytes()
+            + map(self.slots.capacity(), size_of::<(u128, u32)>())
+            + map(self.words.capacity(), size_of::<(String, u32)>())
+            + words
     }
 
     /// Adds an item, or replaces the one with this id.
     pub fn insert(&mut self, id: u128, item: &Item) {
-        let tags = self.words_of(&item.tags);
+        let slot = self.put(id, item);
+        self.index.set(&self.items, slot);
+    }
+
+    /// Writes an item into its columns; the answer is its slot.
+    fn put(&mut self, id: u128, item: &Item) -> usize {
+        let words = self.words_of(&item.tags);
         let prepared = Prepared::new(&item.descriptor);
-        let slot = *self.slots.entry(id).or_insert(self.ids.len());
-        if slot == self.ids.len() {
-            self.ids.push(id);
-            self.tags.push(tags);
-            if slot.is_multiple_of(LANES) {
-                self.blocks.push(Block::empty());
-            }
+        let next = self.items.len();
+        let slot = *self.slots.entry(id).or_insert(next as u32) as usize;
+        if slot == next {
+            self.items.push(id, &prepared, words);
         } else {
-            self.tags[slot] = tags;
+            self.items.replace(slot, &prepared, words);
         }
-        self.blocks[slot / LANES].set(slot % LANES, &prepared);
+        slot
     }
 
     /// Takes an item out; the answer is whether it was there.
     pub fn remove(&mut self, id: u128) -> bool {
         let Some(slot) = self.slots.remove(&id) else { return false };
-        let last = self.ids.len() - 1;
-        // The last item moves into the gap, so that blocks stay full.
-        if let Some(moved) = self.blocks[last / LANES].get(last % LANES)
-            && slot != last
-        {
-            self.blocks[slot / LANES].set(slot % LANES, &moved);
-            self.slots.insert(self.ids[last], slot);
+        let slot = slot as usize;
+        // The last item moves into the gap, so that panels stay full.
+        self.items.swap_remove(slot);
+        if let Some(moved) = self.items.ids.get(slot) {
+            self.slots.insert(*moved, slot as u32);
         }
-        self.ids.swap_remove(slot);
-        self.tags.swap_remove(slot);
-        self.blocks[last / LANES].clear(last % LANES);
-        if last.is_multiple_of(LANES) {
-            self.blocks.pop();
-        }
+        self.index.swap_remove(&self.items, slot);
         true
     }
 
@@ -97,63 +101,49 @@ impl Catalogue {
         let words: BTreeSet<&String> = query.tags.iter().collect();
         let numbers: BTreeSet<u32> =
             words.iter().filter_map(|&word| self.words.get(word).copied()).collect();
-        let query = Query {
-            item: Prepared::new(&query.descriptor),
-            id: query_id,
-            words: numbers.into_iter().collect(),
+        let numbers: Vec<u32> = numbers.into_iter().collect();
+        let prepared = Prepared::new(&query.descriptor);
+        let query = Side {
+            rows: &prepared.rows,
+            words: &numbers,
             n_words: words.len(),
+            analysis_version: prepared.analysis_version,
+            identity: prepared.identity,
         };
-        let search = Search::new(&self.ids, &self.tags, purpose);
-        self.blocks
-            .par_chunks(BLOCKS_PER_TASK)
-            .enumerate()
-            .map(|(chunk, blocks)| {
-                let mut best = Best::new(k);
-                for (index, block) in blocks.iter().enumerate() {
-                    let slot = (chunk * BLOCKS_PER_TASK + index) * LANES;
-                    search.block(&query, slot, block, &mut best);
-                }
-                best
-            })
-            .reduce(|| Best::new(k), Best::merge)
-            .ranked()
+        let Self { items, index, .. } = self;
+        Search { items, index, query, query_id, purpose, k }.run()
     }
 
     /// [`top`](Self::top) of every item among the others, by ascending id.
     ///
-    /// Several items go through a block while it is in the cache, so this is faster than one at a time.
+    /// Each pair is looked at once for both sides, so this is faster than one item at a time.
     pub fn top_of_all(&self, purpose: Purpose, k: usize) -> Vec<(u128, Vec<(u128, f64)>)> {
-        let search = Search::new(&self.ids, &self.tags, purpose);
-        let mut all: Vec<_> = self
-            .blocks
-            .par_iter()
-            .enumerate()
-            .flat_map_iter(|(index, block)| {
-                let queries: Vec<Query> = self.queries(index * LANES, block);
-                let mut bests: Vec<Best> = queries.iter().map(|_| Best::new(k)).collect();
-                for (index, block) in self.blocks.iter().enumerate() {
-                    for (query, best) in queries.iter().zip(&mut bests) {
-                        search.block(query, index * LANES, block, best);
-                    }
-                }
-                let ids: Vec<u128> = queries.iter().filter_map(|query| query.id).collect();
-                ids.into_iter().zip(bests.into_iter().map(Best::ranked))
-            })
-            .collect();
-        all.sort_unstable_by_key(|(id, _)| *id);
-        all
+        self.top_of_all_with(purpose, k, Pruning::Heads).0
     }
 
-    /// The items of a block as queries.
-    fn queries(&self, first_slot: usize, block: &Block) -> Vec<Query> {
-        (0..LANES)
-            .filter_map(|lane| {
-                let item = block.get(lane)?;
-                let words = self.tags[first_slot + lane].clone();
-                let n_words = words.len();
-                Some(Query { item, id: Some(self.ids[first_slot + lane]), words, n_words })
-            })
-            .collect()
+    /// [`top_of_all`](Self::top_of_all) with a choice of what is left out, which changes the time it takes and
+    /// nothing else, and with what was compared.
+    pub fn top_of_all_with(
+        &self,
+        purpose: Purpose,
+        k: usize,
+        pruning: Pruning,
+    ) -> (Vec<(u128, Vec<(u128, f64)>)>, Counts) {
+        let Self { items, index, .. } = self;
+        let mut counts = Counts::default();
+        let mut all: Vec<_> = if index.is_complete() {
+            let (bests, counted) = Join::new(items, index, purpose, k, pruning).run();
+            counts = counted;
+            items.ids.iter().copied().zip(bests.into_iter().map(|best| best.ranked())).collect()
+        } else {
+            let search = |slot: usize| {
+                let (id, query) = (items.ids[slot], items.side(slot));
+                (id, Search { items, index, query, query_id: Some(id), purpose, k }.run())
+            };
+            (0..items.len()).map(search).collect()
+        };
+        all.sort_unstable_by_key(|(id, _)| *id);
+        (all, counts)
     }
 
     /// Numbers of words, ascending, each once; new words get new numbers.

@@ -1,4 +1,4 @@
-//! The one place where facets are compared: one item with a block of others.
+//! The one place where facets are compared: a block of items with a block of others, lane by lane.
 //!
 //! A single pair, one item against a catalogue and a catalogue against itself all come through here, so
 //! they agree bit for bit.
@@ -11,27 +11,25 @@ use crate::{
         lanes::{Compared, LANES, Lanes},
         rhythm, tempo, timbre,
     },
-    pooling::{GAIN, Weights},
-    prepared::{N_ROWS, rows},
+    pooling::Weights,
+    prepared::rows,
     reference::{self, Tables},
 };
 use multiversion::multiversion;
 
-/// How one item compares with a block.
+/// How the items of two blocks compare, lane by lane.
 pub(crate) struct Comparison {
     /// By facet; those that do not count for the purpose are absent.
     pub(crate) facets: [Compared; N_FACETS],
     /// Logit of the percentile, by facet.
     pub(crate) evidence: [Lanes; N_FACETS],
-    /// Pooled evidence within 1e-4, before the gate; −∞ where nothing compares. Only for leaving out lanes.
-    pub(crate) rough: Lanes,
 }
 
-/// Compares one item with a block; `tags` are compared by the caller.
+/// Compares the items of two blocks, lane by lane; `tags` are compared by the caller.
 #[multiversion(targets = "simd")]
 pub(crate) fn compare(
-    query: &[f32; N_ROWS],
-    block: &Block,
+    one: &Block,
+    other: &Block,
     tags: &Compared,
     weights: &Weights,
     tables: &Tables,
@@ -39,7 +37,7 @@ pub(crate) fn compare(
     let mut facets = [Compared::ABSENT; N_FACETS];
     for facet in Facet::ALL.into_iter().take(N_MEASURED) {
         if weights[facet as usize] > 0.0 {
-            let (a, b) = (&query[rows(facet)], &block.rows[rows(facet)]);
+            let (a, b) = (&one.0[rows(facet)], &other.0[rows(facet)]);
             facets[facet as usize] = match facet {
                 Facet::Tempo => tempo::compare(a, b),
                 Facet::Key => key::compare(a, b),
@@ -54,25 +52,13 @@ pub(crate) fn compare(
     }
     facets[Facet::Tags as usize] = *tags;
     let mut evidence = [[0.0; LANES]; N_FACETS];
-    let (mut sum, mut total) = ([0.0_f32; LANES], [0.0_f32; LANES]);
     for index in 0..N_FACETS {
-        let weight = weights[index] as f32;
-        if weight <= 0.0 {
-            continue;
-        }
-        for lane in 0..LANES {
-            let value = reference::evidence(&tables[index], facets[index].raw[lane]);
-            evidence[index][lane] = value;
-            let share = weight * facets[index].confidence[lane];
-            sum[lane] += share * value;
-            total[lane] += share;
+        if weights[index] > 0.0 {
+            for lane in 0..LANES {
+                evidence[index][lane] =
+                    reference::evidence(&tables[index], facets[index].raw[lane]);
+            }
         }
     }
-    let mut rough = [f32::NEG_INFINITY; LANES];
-    for lane in 0..LANES {
-        if total[lane] > 0.0 {
-            rough[lane] = GAIN as f32 * sum[lane] / total[lane];
-        }
-    }
-    Comparison { facets, evidence, rough }
+    Comparison { facets, evidence }
 }

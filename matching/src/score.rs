@@ -68,8 +68,8 @@ pub fn score(a: &Item, b: &Item, purpose: Purpose) -> Score {
     let tags = compared_tags(shared.as_ref().map(|(shared, n_all)| (shared.len(), *n_all)));
     let comparable = first.analysis_version == second.analysis_version;
     let terms = if comparable {
-        let block = Block::single(&second);
-        let comparison = kernel::compare(&first.rows, &block, &tags, &weights, reference::tables());
+        let (one, other) = (Block::filled(&first.rows), Block::filled(&second.rows));
+        let comparison = kernel::compare(&one, &other, &tags, &weights, reference::tables());
         terms(&comparison, 0)
     } else {
         [Term::default(); N_FACETS]

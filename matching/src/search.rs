@@ -1,82 +1,182 @@
-//! Items compared with blocks of many.
+//! One item against a catalogue.
 
 use crate::{
     Purpose,
     best::Best,
-    block::Block,
-    facets::{
-        lanes::{Compared, LANES},
-        tags,
-    },
-    kernel,
-    pooling::{self, Weights, pool},
-    prepared::Prepared,
-    reference,
-    score::terms,
+    exact::Exact,
+    facets::lanes::LANES,
+    index::{Index, Probed},
+    items::{Items, Side},
+    pooling::{self, GAIN},
+    sketch::{Counts, Field, Hit, PANEL, Pruning, UNITS, scan},
+};
+use rayon::prelude::*;
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicI16, Ordering},
 };
 
-/// What is searched for.
-pub(crate) struct Query {
-    pub(crate) item: Prepared,
-    /// Left out of the answer.
-    pub(crate) id: Option<u128>,
-    /// Numbers of the words that have one, ascending.
-    pub(crate) words: Box<[u32]>,
-    /// All words, with and without a number.
-    pub(crate) n_words: usize,
-}
+/// Panels that are scanned before the hits are scored: what the floor learns from them spares the next.
+const PANELS_PER_RUN: usize = 32;
+/// Runs that one task takes: enough to outweigh handing it out.
+const RUNS_PER_TASK: usize = 8;
 
-/// What is searched, and how.
+/// What is searched for, and among what.
 pub(crate) struct Search<'a> {
-    ids: &'a [u128],
-    tags: &'a [Box<[u32]>],
-    purpose: Purpose,
-    weights: Weights,
+    pub(crate) items: &'a Items,
+    pub(crate) index: &'a Index,
+    pub(crate) query: Side<'a>,
+    /// Left out of the answer.
+    pub(crate) query_id: Option<u128>,
+    pub(crate) purpose: Purpose,
+    pub(crate) k: usize,
 }
 
-impl<'a> Search<'a> {
-    pub(crate) fn new(ids: &'a [u128], tags: &'a [Box<[u32]>], purpose: Purpose) -> Self {
-        Self { ids, tags, purpose, weights: pooling::weights(purpose) }
+impl Search<'_> {
+    /// The best matches, best first.
+    pub(crate) fn run(&self) -> Vec<(u128, f64)> {
+        // Sketches spare nothing when most of the items are asked for.
+        if self.k.saturating_mul(4) >= self.items.len() || !self.index.is_complete() {
+            return self.every_one();
+        }
+        let weights = pooling::weights(self.purpose);
+        let Some(probed) = self.index.probe(self.query, &weights, 0) else { return Vec::new() };
+        let best = Shared::new(self.k);
+        self.index
+            .panels
+            .par_chunks(PANELS_PER_RUN * RUNS_PER_TASK)
+            .enumerate()
+            .for_each_init(
+                || (Exact::new(self.purpose), Vec::new()),
+                |(exact, hits), (task, panels)| {
+                    for run in 0..panels.len().div_ceil(PANELS_PER_RUN) {
+                        let first = (task * RUNS_PER_TASK + run) * PANELS_PER_RUN;
+                        self.run_of_panels(&probed, first, exact, hits, &best);
+                    }
+                },
+            );
+        best.into_inner().ranked()
     }
 
-    /// Offers the items of one block, whose first is in `first_slot`, to the best of a query.
-    pub(crate) fn block(&self, query: &Query, first_slot: usize, block: &Block, best: &mut Best) {
-        let tags = self.compared_tags(query, first_slot);
-        let comparison =
-            kernel::compare(&query.item.rows, block, &tags, &self.weights, reference::tables());
-        for lane in 0..LANES {
-            if block.analysis_version[lane] != Some(query.item.analysis_version) {
-                continue;
-            }
-            let id = self.ids[first_slot + lane];
-            let identical = block.identity[lane] == query.item.identity;
-            let hopeless = f64::from(comparison.rough[lane]) < best.least_evidence;
-            if query.id == Some(id) || (hopeless && !identical) {
-                continue;
-            }
-            let pooled = pool(self.purpose, &self.weights, &terms(&comparison, lane));
-            if identical {
-                best.offer(id, 1.0);
-            } else if pooled.evidence.is_some() {
-                best.offer(id, pooled.score);
+    fn run_of_panels(
+        &self,
+        probed: &Probed,
+        first: usize,
+        exact: &mut Exact,
+        hits: &mut Vec<Hit>,
+        best: &Shared,
+    ) {
+        let end = (first + PANELS_PER_RUN).min(self.index.panels.len());
+        let field = Field {
+            panels: &self.index.panels[first..end],
+            details: &self.index.details[first..end],
+            floors: &[],
+        };
+        let ceilings = probed.ceilings.as_ref().unwrap_or_else(|| self.index.ceilings());
+        hits.clear();
+        let mut counts = Counts::default();
+        scan(&probed.probe, best.floor(), field, ceilings, Pruning::Heads, hits, &mut counts);
+        // The most promising first: they raise the floor for the others.
+        hits.sort_unstable_by(|a, b| b.most.total_cmp(&a.most));
+        let slots = hits.iter().map(|hit| (first * PANEL + hit.slot as usize, hit.most));
+        let slots = slots.filter(|(slot, _)| Some(self.items.ids[*slot]) != self.query_id);
+        let slots: Vec<(usize, f32)> = slots.collect();
+        for batch in slots.chunks(LANES) {
+            let floor = f32::from(best.floor());
+            let n_worth = batch.partition_point(|(_, most)| *most >= floor);
+            let batch: Vec<usize> = batch[..n_worth].iter().map(|(slot, _)| *slot).collect();
+            self.offer(&batch, exact, |id, score| best.offer(id, score));
+            if n_worth < LANES {
+                break;
             }
         }
     }
 
-    fn compared_tags(&self, query: &Query, first_slot: usize) -> Compared {
-        let mut compared = Compared::ABSENT;
-        if query.n_words == 0 {
-            return compared;
-        }
-        for (lane, tags) in self.tags[first_slot..].iter().take(LANES).enumerate() {
-            if !tags.is_empty() {
-                let n_shared =
-                    tags.iter().filter(|word| query.words.binary_search(word).is_ok()).count();
-                let n_all = query.n_words + tags.len() - n_shared;
-                compared.raw[lane] = tags::overlap(n_shared, n_all);
-                compared.confidence[lane] = 1.0;
+    /// Scores everything.
+    fn every_one(&self) -> Vec<(u128, f64)> {
+        let slots: Vec<usize> = (0..self.items.len())
+            .filter(|slot| Some(self.items.ids[*slot]) != self.query_id)
+            .collect();
+        slots
+            .par_chunks(64 * LANES)
+            .map_init(
+                || Exact::new(self.purpose),
+                |exact, slots| {
+                    let mut best = Best::new(self.k);
+                    for batch in slots.chunks(LANES) {
+                        self.offer(batch, exact, |id, score| best.offer(id, score));
+                    }
+                    best
+                },
+            )
+            .reduce(|| Best::new(self.k), Best::merge)
+            .ranked()
+    }
+
+    /// Scores some items.
+    fn offer(&self, slots: &[usize], exact: &mut Exact, mut offer: impl FnMut(u128, f64)) {
+        let pairs: Vec<_> = slots.iter().map(|slot| (self.query, self.items.side(*slot))).collect();
+        for (slot, score) in slots.iter().zip(exact.scores(&pairs)) {
+            if let Some(score) = score {
+                offer(self.items.ids[*slot], score);
             }
         }
-        compared
+    }
+}
+
+/// The best so far of one item, which several threads add to.
+pub(crate) struct Shared {
+    best: Mutex<Best>,
+    /// Its floor as the scan compares it.
+    floor: AtomicI16,
+}
+
+impl Shared {
+    pub(crate) fn new(k: usize) -> Self {
+        let best = Best::new(k);
+        let floor = AtomicI16::new(floor_of(best.floor()));
+        Self { best: Mutex::new(best), floor }
+    }
+
+    /// Evidence before the gain that an item needs at least, in units of sketches.
+    pub(crate) fn floor(&self) -> i16 {
+        // An older value is lower: it lets more through and nothing less.
+        self.floor.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn offer(&self, id: u128, score: f64) {
+        let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
+        best.offer(id, score);
+        self.floor.store(floor_of(best.floor()), Ordering::Relaxed);
+    }
+
+    pub(crate) fn into_inner(self) -> Best {
+        self.best.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Evidence before the gain of a score, in units of sketches, rounded down. A gate only lowers a score, so
+/// evidence bounds it from above.
+fn floor_of(score: f64) -> i16 {
+    /// No evidence is further from 0 than 8 logits.
+    const LIMIT: f64 = 9.0 * UNITS as f64;
+    let evidence = (score.clamp(0.0, 1.0) / (1.0 - score.clamp(0.0, 1.0))).ln();
+    (evidence / GAIN * f64::from(UNITS) - 1.0).clamp(-LIMIT, LIMIT).floor() as i16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pooling::sigmoid;
+
+    #[test]
+    fn a_floor_is_the_evidence_before_the_gain() {
+        for evidence in [-5.8, -0.1, 0.0, 2.5] {
+            let floor = f64::from(floor_of(sigmoid(evidence)));
+            let exact = evidence / GAIN * f64::from(UNITS);
+            assert!(floor <= exact && floor >= exact - 2.0, "{evidence}");
+        }
+        assert_eq!(floor_of(f64::NEG_INFINITY), -2160);
+        assert_eq!(floor_of(1.0), 2160);
     }
 }

@@ -30,19 +30,19 @@ pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
 
 /// A bell of the distance. Values of different methods tell nothing of each other: confidence 0.
 #[inline(always)]
-pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
+pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
     let mut raw = [0.0; LANES];
     for lane in 0..LANES {
         let [valence, arousal, tension] = [0, 1, 2].map(|dimension| {
-            let difference = a[dimension] - b[dimension][lane];
+            let difference = a[dimension][lane] - b[dimension][lane];
             difference * difference
         });
         raw[lane] = bell(valence + arousal + tension);
     }
-    let mut confidence = joint(a[3], &b[3]);
+    let mut confidence = joint(&a[3], &b[3]);
     for lane in 0..LANES {
         // Whole numbers below 2^24, so that they are equal or at least 1 apart.
-        if (a[4] - b[4][lane]).abs() > 0.5 {
+        if (a[4][lane] - b[4][lane]).abs() > 0.5 {
             confidence[lane] = 0.0;
         }
     }

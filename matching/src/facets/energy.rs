@@ -10,7 +10,7 @@ use crate::{
 pub(crate) const N_ROWS: usize = 2;
 
 /// Difference at one width of the bell.
-const WIDTH: f32 = 0.2;
+pub(crate) const WIDTH: f32 = 0.2;
 
 /// Rows: energy, confidence.
 pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
@@ -50,13 +50,13 @@ pub(crate) fn signs(descriptor: &Descriptor) -> [Option<f32>; 4] {
 
 /// A bell of the difference.
 #[inline(always)]
-pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
+pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
     let mut raw = [0.0; LANES];
     for lane in 0..LANES {
-        let scaled = (a[0] - b[0][lane]) * (1.0 / WIDTH);
+        let scaled = (a[0][lane] - b[0][lane]) * (1.0 / WIDTH);
         raw[lane] = bell(scaled * scaled);
     }
-    Compared { raw, confidence: joint(a[1], &b[1]) }
+    Compared { raw, confidence: joint(&a[1], &b[1]) }
 }
 
 /// "similar energy (0.61 and 0.58)".

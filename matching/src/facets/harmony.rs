@@ -10,8 +10,8 @@ pub(crate) const N_ROWS: usize = 13;
 
 /// Length of a prepared profile: integers, so that a dot product is exact and does not depend on the order
 /// of its sum, which differs between the two directions of a rotation.
-const PROFILE_LENGTH: f32 = 1024.0;
-const CONFIDENCE: usize = 12;
+pub(crate) const PROFILE_LENGTH: f32 = 1024.0;
+pub(crate) const CONFIDENCE: usize = 12;
 
 /// Rows: the profile less its mean, confidence.
 pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
@@ -34,14 +34,14 @@ pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
 
 /// Largest correlation over all transpositions.
 #[inline(always)]
-pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
+pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
     let mut raw = [0.0_f32; LANES];
     for shift in 0..12 {
         let mut dot = [0.0; LANES];
         for class in 0..12 {
             let other = &b[(class + shift) % 12];
             for lane in 0..LANES {
-                dot[lane] += a[class] * other[lane];
+                dot[lane] += a[class][lane] * other[lane];
             }
         }
         for lane in 0..LANES {
@@ -51,7 +51,7 @@ pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
     for value in &mut raw {
         *value = (*value * (1.0 / (PROFILE_LENGTH * PROFILE_LENGTH))).clamp(0.0, 1.0);
     }
-    Compared { raw, confidence: joint(a[CONFIDENCE], &b[CONFIDENCE]) }
+    Compared { raw, confidence: joint(&a[CONFIDENCE], &b[CONFIDENCE]) }
 }
 
 /// "similar harmony".
@@ -74,7 +74,7 @@ mod tests {
     }
 
     fn check(a: [f32; 12], b: [f32; 12]) -> f32 {
-        compare(&rows(a), &rows(b).map(|value| [value; LANES])).raw[0]
+        compare(&rows(a).map(|value| [value; LANES]), &rows(b).map(|value| [value; LANES])).raw[0]
     }
 
     const RAMP: [f32; 12] = [1.0, 0.3, 0.7, 0.1, 0.8, 0.5, 0.2, 0.9, 0.0, 0.6, 0.4, 0.35];

@@ -77,11 +77,11 @@ pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
 
 /// `c · wheel + (1 − c) · pitch classes`, where `c` is the joint confidence in the keys.
 #[inline(always)]
-pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
+pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
     let wheel = wheel(a, b);
     let classes = pitch_classes(a, b);
-    let confidence = joint(a[CONFIDENCE], &b[CONFIDENCE]);
-    let clarity = joint(a[CLARITY], &b[CLARITY]);
+    let confidence = joint(&a[CONFIDENCE], &b[CONFIDENCE]);
+    let clarity = joint(&a[CLARITY], &b[CLARITY]);
     let mut compared = Compared::ABSENT;
     for lane in 0..LANES {
         let c = confidence[lane];
@@ -94,13 +94,13 @@ pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
 
 /// Expected agreement over both lists of candidates.
 #[inline(always)]
-fn wheel(a: &[f32], b: &[Lanes]) -> Lanes {
+fn wheel(a: &[Lanes], b: &[Lanes]) -> Lanes {
     let mut wheel = [0.0; LANES];
     for lane in 0..LANES {
         let pair = |i: usize, j: usize| {
-            let row = &AGREEMENT[(a[NUMBERS + i] as usize).min(N_KEYS - 1)];
+            let row = &AGREEMENT[(a[NUMBERS + i][lane] as usize).min(N_KEYS - 1)];
             let agreement = row[(b[NUMBERS + j][lane] as usize).min(N_KEYS - 1)];
-            agreement * (a[SHARES + i] * b[SHARES + j][lane])
+            agreement * (a[SHARES + i][lane] * b[SHARES + j][lane])
         };
         // Mirror images are summed first: the same bits in both directions.
         wheel[lane] = (pair(0, 0) + pair(1, 1) + pair(2, 2))
@@ -111,7 +111,7 @@ fn wheel(a: &[f32], b: &[Lanes]) -> Lanes {
 
 /// Cosine of the profiles, transposed by up to two semitones at a price, from its floor to 1.
 #[inline(always)]
-fn pitch_classes(a: &[f32], b: &[Lanes]) -> Lanes {
+fn pitch_classes(a: &[Lanes], b: &[Lanes]) -> Lanes {
     let mut best = [0.0_f32; LANES];
     for (shift, cost) in [
         (0, 1.0),
@@ -124,7 +124,7 @@ fn pitch_classes(a: &[f32], b: &[Lanes]) -> Lanes {
         for class in 0..12 {
             let other = &b[PROFILE + (class + shift) % 12];
             for lane in 0..LANES {
-                dot[lane] += a[PROFILE + class] * other[lane];
+                dot[lane] += a[PROFILE + class][lane] * other[lane];
             }
         }
         for lane in 0..LANES {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn check(a: &[f32; N_ROWS], b: &[f32; N_ROWS]) -> f32 {
-        compare(a, &b.map(|value| [value; LANES])).raw[0]
+        compare(&a.map(|value| [value; LANES]), &b.map(|value| [value; LANES])).raw[0]
     }
 
     const TRIAD: [f32; 12] = [1.0, 0.0, 0.0, 0.0, 0.8, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0, 0.0];

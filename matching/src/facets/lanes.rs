@@ -31,12 +31,12 @@ pub(crate) fn bell(squared: f32) -> f32 {
     half * half
 }
 
-/// Geometric mean of the confidence of one item and of each other.
+/// Geometric means of the confidences of both sides.
 #[inline(always)]
-pub(crate) fn joint(a: f32, b: &Lanes) -> Lanes {
+pub(crate) fn joint(a: &Lanes, b: &Lanes) -> Lanes {
     let mut joint = [0.0; LANES];
     for lane in 0..LANES {
-        joint[lane] = (a * b[lane]).sqrt();
+        joint[lane] = (a[lane] * b[lane]).sqrt();
     }
     joint
 }

@@ -1,7 +1,7 @@
 //! One module for each facet: what is prepared once per item, and how two prepared items compare.
 //!
-//! `prepare` writes the facet's rows of one item, `compare` reads those of one item and of
-//! [`LANES`](lanes::LANES) others, `detail` words the values for people. A confidence of 0 says that
+//! `prepare` writes the facet's rows of one item, `compare` reads those of [`LANES`](lanes::LANES)
+//! items and of as many others, `detail` words the values for people. A confidence of 0 says that
 //! the facet is not there. Every `compare` gives the same bits when the two sides are swapped: it uses only
 //! differences, products of one value from each side, and sums whose order does not depend on the side.
 #![expect(

@@ -8,17 +8,17 @@ use crate::{
 
 pub(crate) const N_ROWS: usize = 51;
 
-const N_BINS: usize = dsp::RHYTHM_PATTERN_BINS;
-const ONSET_RATE: usize = N_BINS;
-const PULSE_CLARITY: usize = N_BINS + 1;
-const CONFIDENCE: usize = N_BINS + 2;
+pub(crate) const N_BINS: usize = dsp::RHYTHM_PATTERN_BINS;
+pub(crate) const ONSET_RATE: usize = N_BINS;
+pub(crate) const PULSE_CLARITY: usize = N_BINS + 1;
+pub(crate) const CONFIDENCE: usize = N_BINS + 2;
 
 /// Difference of the onset rates, in octaves, at one width of the bell.
-const RATE_WIDTH_OCTAVES: f32 = 0.5;
+pub(crate) const RATE_WIDTH_OCTAVES: f32 = 0.5;
 /// Difference of the pulse clarities at one width of the bell.
-const CLARITY_WIDTH: f32 = 0.25;
+pub(crate) const CLARITY_WIDTH: f32 = 0.25;
 /// Shares of the pattern, the onset rate and the pulse clarity.
-const SHARES: [f32; 3] = [0.6, 0.25, 0.15];
+pub(crate) const SHARES: [f32; 3] = [0.6, 0.25, 0.15];
 
 /// Rows: square roots of the pattern, log2 of the onset rate, pulse clarity, confidence.
 pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
@@ -38,23 +38,23 @@ pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
 
 /// Bhattacharyya affinity of the patterns, mixed with the bells of the other two differences.
 #[inline(always)]
-pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
+pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
     let mut affinity = [0.0; LANES];
     for bin in 0..N_BINS {
         for lane in 0..LANES {
-            affinity[lane] += a[bin] * b[bin][lane];
+            affinity[lane] += a[bin][lane] * b[bin][lane];
         }
     }
     let mut raw = [0.0; LANES];
     for lane in 0..LANES {
-        let rate = (a[ONSET_RATE] - b[ONSET_RATE][lane]) * (1.0 / RATE_WIDTH_OCTAVES);
-        let clarity = (a[PULSE_CLARITY] - b[PULSE_CLARITY][lane]) * (1.0 / CLARITY_WIDTH);
+        let rate = (a[ONSET_RATE][lane] - b[ONSET_RATE][lane]) * (1.0 / RATE_WIDTH_OCTAVES);
+        let clarity = (a[PULSE_CLARITY][lane] - b[PULSE_CLARITY][lane]) * (1.0 / CLARITY_WIDTH);
         let mixed = SHARES[0] * affinity[lane]
             + SHARES[1] * bell(rate * rate)
             + SHARES[2] * bell(clarity * clarity);
         raw[lane] = mixed.clamp(0.0, 1.0);
     }
-    Compared { raw, confidence: joint(a[CONFIDENCE], &b[CONFIDENCE]) }
+    Compared { raw, confidence: joint(&a[CONFIDENCE], &b[CONFIDENCE]) }
 }
 
 /// "similar rhythm (2.1 and 2.3 onsets a second)".
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     fn check(a: &[f32; N_ROWS], b: &[f32; N_ROWS]) -> f32 {
-        compare(a, &b.map(|value| [value; LANES])).raw[0]
+        compare(&a.map(|value| [value; LANES]), &b.map(|value| [value; LANES])).raw[0]
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// How many tags weigh as much as the assumption of half an overlap.
-const PRIOR_TAGS: f32 = 3.0;
+pub(crate) const PRIOR_TAGS: f32 = 3.0;
 
 /// Overlap of two sets of tags, 0 to 1, from how many they share and how many there are in all.
 ///

@@ -9,7 +9,7 @@ use crate::{
 pub(crate) const N_ROWS: usize = 5;
 
 /// Width of the bell in octaves: 6 % apart gives about one half, the range of a pitch fader.
-const WIDTH_OCTAVES: f32 = 0.07;
+pub(crate) const WIDTH_OCTAVES: f32 = 0.07;
 /// What double or half tempo costs, in octaves.
 const OCTAVE_PENALTY: f32 = 0.02;
 /// What 3 : 2 costs, in octaves.
@@ -33,17 +33,17 @@ pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
 
 /// The best pair of candidates, weighted by how strong each is among its own.
 #[inline(always)]
-pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
+pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
     let mut raw = [0.0_f32; LANES];
     for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         for lane in 0..LANES {
-            let octaves = (a[i] - b[j][lane]).abs();
+            let octaves = (a[i][lane] - b[j][lane]).abs();
             let scaled = distance(octaves) * (1.0 / WIDTH_OCTAVES);
-            let pair = bell(scaled * scaled) * (a[2 + i] * b[2 + j][lane]);
+            let pair = bell(scaled * scaled) * (a[2 + i][lane] * b[2 + j][lane]);
             raw[lane] = raw[lane].max(pair);
         }
     }
-    Compared { raw, confidence: joint(a[4], &b[4]) }
+    Compared { raw, confidence: joint(&a[4], &b[4]) }
 }
 
 /// Distance of two tempi whose ratio is `octaves`, allowing for relations that listeners forgive.
@@ -79,8 +79,8 @@ mod tests {
     use super::*;
 
     fn check(a_bpm: f32, b_bpm: f32) -> f32 {
-        let rows = |bpm: f32| [bpm.log2(), 0.0, 1.0, 0.0, 1.0];
-        compare(&rows(a_bpm), &rows(b_bpm).map(|value| [value; LANES])).raw[0]
+        let rows = |bpm: f32| [bpm.log2(), 0.0, 1.0, 0.0, 1.0].map(|value| [value; LANES]);
+        compare(&rows(a_bpm), &rows(b_bpm)).raw[0]
     }
 
     // Values of exp(-½(d/0.07)²) at the same distances, within what the longer tail allows.

@@ -10,6 +10,8 @@ use crate::{
 /// Dimensions of the timbre vector.
 pub(crate) const N_DIMENSIONS: usize = 64;
 pub(crate) const N_ROWS: usize = N_DIMENSIONS + 1;
+/// Where the confidence is.
+pub(crate) const CONFIDENCE: usize = N_DIMENSIONS;
 
 /// Mean squared standardised difference at which agreement is one half.
 const HALF_AT: f32 = 0.5;
@@ -25,7 +27,7 @@ pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
     for ((row, value), (mean, scale)) in rows.iter_mut().zip(vector).zip(TIMBRE) {
         *row = ((value - mean) / scale).clamp(-LIMIT, LIMIT);
     }
-    rows[N_DIMENSIONS] = enough(descriptor.facts[at::DURATION_S]);
+    rows[CONFIDENCE] = enough(descriptor.facts[at::DURATION_S]);
 }
 
 /// The statistics before standardising.
@@ -57,19 +59,25 @@ pub(crate) fn vector(descriptor: &Descriptor) -> [f32; N_DIMENSIONS] {
 
 /// `1 / (1 + d² / HALF_AT)` with the mean squared difference `d²`.
 #[inline(always)]
-pub(crate) fn compare(a: &[f32], b: &[Lanes]) -> Compared {
+pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
     let mut sum = [0.0; LANES];
     for dimension in 0..N_DIMENSIONS {
         for lane in 0..LANES {
-            let difference = a[dimension] - b[dimension][lane];
+            let difference = a[dimension][lane] - b[dimension][lane];
             sum[lane] += difference * difference;
         }
     }
     let mut raw = [0.0; LANES];
     for lane in 0..LANES {
-        raw[lane] = 1.0 / (1.0 + sum[lane] * (1.0 / (N_DIMENSIONS as f32 * HALF_AT)));
+        raw[lane] = agreement(sum[lane]);
     }
-    Compared { raw, confidence: joint(a[N_DIMENSIONS], &b[N_DIMENSIONS]) }
+    Compared { raw, confidence: joint(&a[CONFIDENCE], &b[CONFIDENCE]) }
+}
+
+/// Agreement at a squared distance of two vectors.
+#[inline(always)]
+pub(crate) fn agreement(squared: f32) -> f32 {
+    1.0 / (1.0 + squared * (1.0 / (N_DIMENSIONS as f32 * HALF_AT)))
 }
 
 /// "very similar timbre".
@@ -93,9 +101,9 @@ mod tests {
 
     #[test]
     fn is_one_at_no_distance_and_a_half_where_stated() {
-        let zero = [0.0; N_ROWS];
+        let zero = [[0.0; LANES]; N_ROWS];
         let apart = [[HALF_AT.sqrt(); LANES]; N_ROWS];
-        assert!((compare(&zero, &[[0.0; LANES]; N_ROWS]).raw[0] - 1.0).abs() < 1e-6);
+        assert!((compare(&zero, &zero).raw[0] - 1.0).abs() < 1e-6);
         assert!((compare(&zero, &apart).raw[0] - 0.5).abs() < 1e-4);
     }
 }

@@ -138,14 +138,14 @@ fn mean_and_std(values: impl Iterator<Item = f32>) -> Option<(f32, f32)> {
 
 /// Quantiles of the raw agreement of all pairs, by facet.
 fn quantiles(descriptors: &[Descriptor]) -> Option<[[f32; N_STEPS + 1]; N_MEASURED]> {
-    let prepared: Vec<Prepared> = descriptors.iter().map(Prepared::new).collect();
+    let blocks: Vec<Block> =
+        descriptors.iter().map(|d| Block::filled(&Prepared::new(d).rows)).collect();
     let mut raw: [Vec<f32>; N_MEASURED] = Default::default();
-    for (index, one) in prepared.iter().enumerate() {
-        let block = Block::single(one);
-        for other in &prepared[..index] {
+    for (index, one) in blocks.iter().enumerate() {
+        for other in &blocks[..index] {
             let comparison = kernel::compare(
-                &other.rows,
-                &block,
+                other,
+                one,
                 &Compared::ABSENT,
                 &[1.0; N_FACETS],
                 reference::tables(),

@@ -1,0 +1,103 @@
+//! Pairs scored as a single pair is, several at a time.
+
+use crate::{
+    Purpose,
+    block::Block,
+    facet::{Facet, N_FACETS, N_MEASURED},
+    facets::{
+        lanes::{Compared, LANES},
+        tags,
+    },
+    items::Side,
+    kernel,
+    pooling::{self, Weights, pool},
+    prepared::rows,
+    reference,
+    score::terms,
+};
+use std::ops::Range;
+
+/// Scores pairs for one purpose; holds the memory that it needs.
+pub(crate) struct Exact {
+    purpose: Purpose,
+    weights: Weights,
+    /// The rows that count.
+    ranges: Vec<Range<usize>>,
+    one: Block,
+    other: Block,
+}
+
+impl Exact {
+    pub(crate) fn new(purpose: Purpose) -> Self {
+        let weights = pooling::weights(purpose);
+        let ranges = Facet::ALL
+            .into_iter()
+            .take(N_MEASURED)
+            .filter(|&facet| weights[facet as usize] > 0.0)
+            .map(rows)
+            .collect();
+        Self { purpose, weights, ranges, one: Block::empty(), other: Block::empty() }
+    }
+
+    /// Scores of up to [`LANES`] pairs; `None` where nothing compares.
+    pub(crate) fn scores(&mut self, pairs: &[(Side<'_>, Side<'_>)]) -> [Option<f64>; LANES] {
+        let mut compared = Compared::ABSENT;
+        for (lane, (one, other)) in pairs.iter().enumerate() {
+            for range in &self.ranges {
+                self.one.set_rows(lane, range.clone(), one.rows);
+                self.other.set_rows(lane, range.clone(), other.rows);
+            }
+            if self.weights[Facet::Tags as usize] > 0.0 {
+                compare_tags(lane, one, other, &mut compared);
+            }
+        }
+        let tables = reference::tables();
+        let comparison =
+            kernel::compare(&self.one, &self.other, &compared, &self.weights, tables);
+        let mut scores = [None; LANES];
+        for (lane, (score, (one, other))) in scores.iter_mut().zip(pairs).enumerate() {
+            if one.analysis_version != other.analysis_version {
+                continue;
+            }
+            if one.identity == other.identity {
+                *score = Some(1.0);
+                continue;
+            }
+            let terms: [_; N_FACETS] = terms(&comparison, lane);
+            let pooled = pool(self.purpose, &self.weights, &terms);
+            *score = pooled.evidence.map(|_| pooled.score);
+        }
+        scores
+    }
+}
+
+fn compare_tags(lane: usize, one: &Side<'_>, other: &Side<'_>, compared: &mut Compared) {
+    if one.n_words == 0 || other.n_words == 0 {
+        return;
+    }
+    let n_shared = n_shared(one.words, other.words);
+    compared.raw[lane] = tags::overlap(n_shared, one.n_words + other.n_words - n_shared);
+    compared.confidence[lane] = 1.0;
+}
+
+/// How many numbers two ascending lists share.
+fn n_shared(mut one: &[u32], mut other: &[u32]) -> usize {
+    let mut n = 0;
+    while let ([a, ..], [b, ..]) = (one, other) {
+        n += usize::from(a == b);
+        (one, other) = (&one[usize::from(a <= b)..], &other[usize::from(b <= a)..]);
+    }
+    n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_what_two_lists_share() {
+        assert_eq!(n_shared(&[1, 3, 5, 9], &[0, 3, 4, 5, 8]), 2);
+        assert_eq!(n_shared(&[], &[1]), 0);
+        assert_eq!(n_shared(&[7], &[7]), 1);
+    }
+}

@@ -1,0 +1,86 @@
+//! What a catalogue knows of its items, item by item.
+
+use crate::prepared::{N_ROWS, Prepared};
+
+/// Columns of a catalogue.
+#[derive(Debug, Default)]
+pub(crate) struct Items {
+    pub(crate) ids: Vec<u128>,
+    pub(crate) rows: Vec<[f32; N_ROWS]>,
+    /// Words of each item, as ascending numbers.
+    pub(crate) words: Vec<Box<[u32]>>,
+    pub(crate) analysis_versions: Vec<u32>,
+    pub(crate) identities: Vec<u64>,
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Side<'a> {
+    pub(crate) rows: &'a [f32; N_ROWS],
+    /// Numbers of the words that have one, ascending.
+    pub(crate) words: &'a [u32],
+    /// All words, with and without a number.
+    pub(crate) n_words: usize,
+    pub(crate) analysis_version: u32,
+    pub(crate) identity: u64,
+}
+
+impl Items {
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Gives back what growing took in advance.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.ids.shrink_to_fit();
+        self.rows.shrink_to_fit();
+        self.words.shrink_to_fit();
+        self.analysis_versions.shrink_to_fit();
+        self.identities.shrink_to_fit();
+    }
+
+    /// Bytes that are allocated.
+    pub(crate) fn n_bytes(&self) -> usize {
+        let words: usize = self.words.iter().map(|words| size_of_val(&**words)).sum();
+        words
+            + self.words.capacity() * size_of::<Box<[u32]>>()
+            + self.ids.capacity() * size_of::<u128>()
+            + self.rows.capacity() * size_of::<[f32; N_ROWS]>()
+            + self.analysis_versions.capacity() * size_of::<u32>()
+            + self.identities.capacity() * size_of::<u64>()
+    }
+
+    pub(crate) fn push(&mut self, id: u128, item: &Prepared, words: Box<[u32]>) {
+        self.ids.push(id);
+        self.rows.push(*item.rows);
+        self.words.push(words);
+        self.analysis_versions.push(item.analysis_version);
+        self.identities.push(item.identity);
+    }
+
+    pub(crate) fn replace(&mut self, slot: usize, item: &Prepared, words: Box<[u32]>) {
+        self.rows[slot] = *item.rows;
+        self.words[slot] = words;
+        self.analysis_versions[slot] = item.analysis_version;
+        self.identities[slot] = item.identity;
+    }
+
+    /// Takes an item out; the last one takes its place.
+    pub(crate) fn swap_remove(&mut self, slot: usize) {
+        self.ids.swap_remove(slot);
+        self.rows.swap_remove(slot);
+        self.words.swap_remove(slot);
+        self.analysis_versions.swap_remove(slot);
+        self.identities.swap_remove(slot);
+    }
+
+    pub(crate) fn side(&self, slot: usize) -> Side<'_> {
+        Side {
+            rows: &self.rows[slot],
+            words: &self.words[slot],
+            n_words: self.words[slot].len(),
+            analysis_version: self.analysis_versions[slot],
+            identity: self.identities[slot],
+        }
+    }
+}

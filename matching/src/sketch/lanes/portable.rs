@@ -1,0 +1,215 @@
+//! The operations as plain loops; what each means is written here.
+
+use super::super::{
+    ceilings::{CELL_SHIFT, Cells},
+    panel::{PANEL, Pairs, Plane},
+    segments::Segments,
+};
+
+/// A whole number for each item.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Sums([i32; PANEL]);
+
+/// A byte for each item.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Bytes(Plane);
+
+/// A short number for each item.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Words([i16; PANEL]);
+
+fn each<T: Copy + Default>(value: impl FnMut(usize) -> T) -> [T; PANEL] {
+    std::array::from_fn(value)
+}
+
+/// Both numbers of one pair.
+fn unpack(pair: i32) -> [i32; 2] {
+    [i32::from(pair as i16), pair >> 16]
+}
+
+impl Sums {
+    pub(in super::super) fn splat(value: i32) -> Self {
+        Self([value; PANEL])
+    }
+
+    pub(in super::super) fn read(values: &[i32; PANEL]) -> Self {
+        Self(*values)
+    }
+
+    /// Products of the pairs of each item with those of the probe, summed.
+    pub(in super::super) fn dot(pairs: &[Pairs<i16>], probe: &[i32]) -> Self {
+        let mut sums = [0; PANEL];
+        for (pairs, probe) in pairs.iter().zip(probe) {
+            let [low, high] = unpack(*probe);
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                *sum += i32::from(pairs[2 * lane]) * low + i32::from(pairs[2 * lane + 1]) * high;
+            }
+        }
+        Self(sums)
+    }
+
+    /// The same for bytes.
+    pub(in super::super) fn dot_bytes(pairs: &[Pairs<i8>], probe: &[i32]) -> Self {
+        let mut sums = [0; PANEL];
+        for (pairs, probe) in pairs.iter().zip(probe) {
+            let [low, high] = unpack(*probe);
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                *sum += i32::from(pairs[2 * lane]) * low + i32::from(pairs[2 * lane + 1]) * high;
+            }
+        }
+        Self(sums)
+    }
+
+    pub(in super::super) fn add(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].wrapping_add(other.0[i])))
+    }
+
+    pub(in super::super) fn sub(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].wrapping_sub(other.0[i])))
+    }
+
+    pub(in super::super) fn abs(self) -> Self {
+        Self(each(|i| self.0[i].wrapping_abs()))
+    }
+
+    pub(in super::super) fn max(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].max(other.0[i])))
+    }
+
+    pub(in super::super) fn shift(self, bits: u32) -> Self {
+        Self(each(|i| self.0[i].wrapping_shl(bits)))
+    }
+
+    /// The cell of each number; those at most 0 are in the first.
+    pub(in super::super) fn cells(self, cells: &Cells) -> Bytes {
+        Bytes(each(|i| {
+            let bits = (self.0[i] as f32).to_bits().cast_signed() >> CELL_SHIFT;
+            (bits - cells.first).clamp(0, 255) as u8
+        }))
+    }
+}
+
+impl Bytes {
+    pub(in super::super) fn splat(value: u8) -> Self {
+        Self([value; PANEL])
+    }
+
+    pub(in super::super) fn read(plane: &Plane) -> Self {
+        Self(*plane)
+    }
+
+    /// How far the bytes are apart.
+    pub(in super::super) fn apart(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].abs_diff(other.0[i])))
+    }
+
+    /// Sum, at most 255.
+    pub(in super::super) fn add(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].saturating_add(other.0[i])))
+    }
+
+    /// Difference, at least 0.
+    pub(in super::super) fn sub(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].saturating_sub(other.0[i])))
+    }
+
+    pub(in super::super) fn min(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].min(other.0[i])))
+    }
+
+    /// 255 where the bytes are equal, else 0.
+    pub(in super::super) fn equal(self, other: Self) -> Self {
+        Self(each(|i| if self.0[i] == other.0[i] { 255 } else { 0 }))
+    }
+
+    pub(in super::super) fn and(self, other: Self) -> Self {
+        Self(each(|i| self.0[i] & other.0[i]))
+    }
+
+    /// These bits where `other` has none.
+    pub(in super::super) fn and_not(self, other: Self) -> Self {
+        Self(each(|i| self.0[i] & !other.0[i]))
+    }
+
+    /// What a ceiling is at each byte.
+    pub(in super::super) fn ceiling(self, segments: &Segments) -> Words {
+        Words(each(|i| segments.at(self.0[i])))
+    }
+
+    /// Values by byte, which must be below 32, less values by another, which must be below 16; sixteen times.
+    pub(in super::super) fn less(self, values: &[i8; 16], other: Self, from: &[i8; 32]) -> Words {
+        Words(each(|i| {
+            let [value, less] =
+                [values[usize::from(self.0[i])], from[usize::from(other.0[i])]];
+            16 * i16::from(value.saturating_sub(less))
+        }))
+    }
+
+    /// A share of `share` for each item, 255 for nearly all of it.
+    pub(in super::super) fn share(self, share: i16) -> Words {
+        Words(each(|i| {
+            ((u32::from(share.cast_unsigned()) * (u32::from(self.0[i]) << 8)) >> 16) as i16
+        }))
+    }
+
+    /// One bit for each byte that is not below 128.
+    pub(in super::super) fn mask(self) -> u32 {
+        self.0.iter().enumerate().fold(0, |mask, (i, byte)| mask | (u32::from(byte >> 7) << i))
+    }
+}
+
+impl Words {
+    pub(in super::super) fn splat(value: i16) -> Self {
+        Self([value; PANEL])
+    }
+
+    pub(in super::super) fn read(values: &[i16; PANEL]) -> Self {
+        Self(*values)
+    }
+
+    pub(in super::super) fn to_array(self) -> [i16; PANEL] {
+        self.0
+    }
+
+    pub(in super::super) fn add(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].saturating_add(other.0[i])))
+    }
+
+    pub(in super::super) fn sub(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].saturating_sub(other.0[i])))
+    }
+
+    pub(in super::super) fn min(self, other: Self) -> Self {
+        Self(each(|i| self.0[i].min(other.0[i])))
+    }
+
+    pub(in super::super) fn abs(self) -> Self {
+        Self(each(|i| self.0[i].wrapping_abs()))
+    }
+
+    /// Product of parts of 32 768, rounded.
+    pub(in super::super) fn part(self, other: Self) -> Self {
+        Self(each(|i| {
+            (((i32::from(self.0[i]) * i32::from(other.0[i]) >> 14) + 1) >> 1) as i16
+        }))
+    }
+
+    pub(in super::super) fn widen(self) -> Sums {
+        Sums(each(|i| i32::from(self.0[i])))
+    }
+
+    /// As bytes, held within 0 and 255.
+    pub(in super::super) fn narrow(self) -> Bytes {
+        Bytes(each(|i| self.0[i].clamp(0, 255) as u8))
+    }
+
+    /// 255 where this is not below 0.
+    pub(in super::super) fn not_negative(self) -> Bytes {
+        Bytes(each(|i| if self.0[i] >= 0 { 255 } else { 0 }))
+    }
+
+    /// 255 where the numbers are equal.
+    pub(in super::super) fn equal(self, other: Self) -> Bytes {
+        Bytes(each(|i| if self.0[i] == other.0[i] { 255 } else { 0 }))
+    }
+}
