@@ -71,7 +71,7 @@ impl Exact {
     }
 }
 
-fn compare_tags(lane: usize, one: &Side<'_>, other: &Side<'_>, compared: &mut Compared) {
+pub(crate) fn compare_tags(lane: usize, one: &Side<'_>, other: &Side<'_>, compared: &mut Compared) {
     if one.n_words == 0 || other.n_words == 0 {
         return;
     }

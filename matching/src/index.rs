@@ -5,13 +5,13 @@ use crate::{
     items::{Items, Side},
     pooling::Weights,
     prepared::rows,
-    sketch::{Ceilings, Details, Margins, Marks, PANEL, Panel, Probe, Sketch, Sketcher},
+    sketch::{Ceilings, Details, Marks, PANEL, Panel, Probe, Sketcher},
 };
 
 /// Row of emotion that says what made it.
 const METHOD_ROW: usize = 4;
 /// Axes learned from fewer items are learned again when there are more.
-const MIN_LEARNED: usize = 256;
+const MIN_LEARNED: usize = 64;
 
 /// Sketches in panels; slot `i` is lane `i % PANEL` of panel `i / PANEL`.
 #[derive(Debug)]
@@ -19,8 +19,6 @@ pub(crate) struct Index {
     sketcher: Sketcher,
     pub(crate) panels: Vec<Panel>,
     pub(crate) details: Vec<Details>,
-    /// The largest of any item.
-    margins: Margins,
     ceilings: Ceilings,
     /// Items that the axes were learned from.
     n_learned: usize,
@@ -37,12 +35,12 @@ impl Default for Index {
 impl Index {
     /// Learns axes from the items and sketches them.
     pub(crate) fn of(items: &Items) -> Self {
+        let sketcher = Sketcher::of(&items.rows);
         let mut index = Self {
-            sketcher: Sketcher::of(&items.rows),
+            ceilings: sketcher.ceilings(),
+            sketcher,
             panels: Vec::new(),
             details: Vec::new(),
-            margins: Margins::NONE,
-            ceilings: Margins::NONE.ceilings(),
             n_learned: items.len(),
             analysis_versions: Numbers::default(),
             methods: Numbers::default(),
@@ -53,7 +51,6 @@ impl Index {
         for slot in 0..items.len() {
             index.write(items, slot);
         }
-        index.settle();
         index
     }
 
@@ -73,7 +70,6 @@ impl Index {
             *self = Self::of(items);
         } else {
             self.write(items, slot);
-            self.settle();
         }
     }
 
@@ -102,19 +98,10 @@ impl Index {
         let marks = Marks { version, method, identity: side.identity, words: side.words };
         self.panels[slot / PANEL].set(slot % PANEL, &sketch, marks);
         self.details[slot / PANEL].set(slot % PANEL, &sketch);
-        self.margins = self.margins.max(sketch.margins());
-    }
-
-    /// Makes the ceilings cover all items.
-    fn settle(&mut self) {
-        let needed = self.margins.of_pair(self.margins);
-        if !self.ceilings.margins.cover(&needed) {
-            self.ceilings = needed.with_room().ceilings();
-        }
     }
 
     /// An item as the scan compares it; `None` when nothing here is of its analysis version.
-    pub(crate) fn probe(&self, side: Side<'_>, weights: &Weights, number: u32) -> Option<Probed> {
+    pub(crate) fn probe(&self, side: Side<'_>, weights: &Weights, number: u32) -> Option<Probe> {
         let sketch = self.sketcher.sketch(side.rows);
         let marks = Marks {
             version: self.analysis_versions.find(side.analysis_version)?,
@@ -123,26 +110,12 @@ impl Index {
             identity: side.identity,
             words: side.words,
         };
-        let probe =
-            Probe::new(&self.sketcher, &sketch, marks, side.n_words, weights, number);
-        Some(Probed { probe, ceilings: self.ceilings_of(&sketch) })
-    }
-
-    /// Ceilings of its own for an item whose sketch is off by more than those of the others.
-    fn ceilings_of(&self, sketch: &Sketch) -> Option<Ceilings> {
-        let needed = self.margins.of_pair(sketch.margins());
-        (!self.ceilings.margins.cover(&needed)).then(|| needed.ceilings())
+        Some(Probe::new(&self.sketcher, &sketch, marks, side.n_words, weights, number))
     }
 
     pub(crate) fn ceilings(&self) -> &Ceilings {
         &self.ceilings
     }
-}
-
-/// A probe, and the ceilings that it needs unless those of the index do.
-pub(crate) struct Probed {
-    pub(crate) probe: Probe,
-    pub(crate) ceilings: Option<Ceilings>,
 }
 
 fn method(side: &Side<'_>) -> u32 {
@@ -175,5 +148,146 @@ impl<T: Copy + PartialEq> Numbers<T> {
     /// Whether a byte is enough for all of them.
     fn is_complete(&self) -> bool {
         self.0.len() < usize::from(u8::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Descriptor, Purpose,
+        block::Block,
+        exact::compare_tags,
+        facet::N_FACETS,
+        facets::lanes::Compared,
+        kernel,
+        layout::{self as at, N_FACTS, known},
+        pooling::{self, GAIN, pool},
+        prepared::Prepared,
+        reference,
+        score::terms,
+        sketch::{Counts, Field, Hit, Pruning, UNITS, scan, scan_portable},
+    };
+    use fixtures::Rng;
+
+    /// Facts that may be of any recording, some of them nearly those of `like`.
+    fn descriptor(rng: &mut Rng, like: Option<&Descriptor>) -> Descriptor {
+        let mut facts = Box::new([0.0_f32; N_FACTS]);
+        let mut fill = |range: std::ops::Range<usize>, low: f64, high: f64, nearness: f64| {
+            for index in range {
+                let value = rng.range(low, high);
+                let other = like.map_or(value, |like| f64::from(like.facts[index]));
+                facts[index] = (value * (1.0 - nearness) + other * nearness) as f32;
+            }
+        };
+        let near = if like.is_some() { 0.97 } else { 0.0 };
+        fill(at::DURATION_S..1, 1.0, 400.0, 0.0);
+        fill(at::TEMPO_LOG2_BPM, 5.0, 8.3, near);
+        fill(at::TEMPO_STRENGTH.start..at::TEMPO_STABILITY + 1, 0.001, 1.0, near);
+        fill(at::KEY_NUMBER, 0.0, 23.0, near);
+        fill(at::KEY_STRENGTH.start..at::KEY_CLARITY + 1, 0.0, 1.0, near);
+        fill(at::KEY_PROFILE, 0.0, 1.0, near);
+        fill(at::RHYTHM_CONFIDENCE..at::RHYTHM_CONFIDENCE + 1, 0.0, 1.0, near);
+        fill(at::RHYTHM_ONSET_RATE_HZ..at::RHYTHM_ONSET_RATE_HZ + 1, 0.1, 40.0, near);
+        fill(at::RHYTHM_PULSE_CLARITY..at::RHYTHM_PULSE_CLARITY + 1, 0.0, 1.0, near);
+        fill(at::RHYTHM_PATTERN, 0.0, 1.0, near);
+        fill(at::LOUDNESS_INTEGRATED_LUFS..at::LOUDNESS_MEDIAN_LUFS + 1, -50.0, 0.0, near);
+        fill(at::EMOTION_VALUE, -2.0, 2.0, near);
+        fill(at::EMOTION_CONFIDENCE, 0.0, 1.0, near);
+        fill(at::CENTROID_HZ..at::CENTROID_HZ + 10, 0.01, 3_000.0, near);
+        fill(at::CONTRAST_MEAN_DB.start..at::CONTRAST_STD_DB.end, 1.0, 30.0, near);
+        fill(at::MFCC_MEAN.start..at::MFCC_STD.end, -40.0, 60.0, near);
+        let method = rng.below(2) as f32;
+        facts[at::EMOTION_METHOD] = method;
+        let unknown = if rng.chance(0.3) { 1 << rng.below(7) } else { 0 };
+        Descriptor { analysis_version: 1, known: known::ALL & !unknown, facts }
+    }
+
+    fn items(n: usize, seed: u64) -> Items {
+        let mut rng = Rng::new(seed);
+        let mut items = Items::default();
+        let mut descriptors: Vec<Descriptor> = Vec::new();
+        for id in 0..n {
+            let like = (rng.chance(0.5) && id > 0).then(|| descriptors[rng.below(id)].clone());
+            let new = descriptor(&mut rng, like.as_ref());
+            let n_words = if rng.chance(0.1) { 20 } else { rng.below(6) };
+            let mut words: Vec<u32> = (0..n_words).map(|_| rng.below(90) as u32).collect();
+            words.sort_unstable();
+            words.dedup();
+            items.push(id as u128, &Prepared::new(&new), words.into());
+            descriptors.push(new);
+        }
+        items
+    }
+
+    /// Evidence before the gain in units; `None` where nothing compares.
+    fn evidence(one: Side<'_>, other: Side<'_>, purpose: Purpose) -> Option<f64> {
+        let weights = pooling::weights(purpose);
+        let mut tags = Compared::ABSENT;
+        compare_tags(0, &one, &other, &mut tags);
+        let blocks = [one, other].map(|side| Block::filled(side.rows));
+        let comparison =
+            kernel::compare(&blocks[0], &blocks[1], &tags, &weights, reference::tables());
+        let terms: [_; N_FACETS] = terms(&comparison, 0);
+        let pooled = pool(purpose, &weights, &terms);
+        pooled.evidence.map(|evidence| evidence / GAIN * f64::from(UNITS))
+    }
+
+    // The truth is the arithmetic of a single pair. Catalogues with axes of their own and without.
+    #[test]
+    fn no_pair_is_underrated() {
+        for (n, step) in [(60, 1), (400, 23)] {
+            let items = items(n, 3 + n as u64);
+            let index = Index::of(&items);
+            for purpose in Purpose::ALL {
+                let weights = pooling::weights(purpose);
+                for one in (0..n).step_by(step) {
+                    let probe = index.probe(items.side(one), &weights, 7).unwrap();
+                    for other in (0..n).filter(|other| *other != one) {
+                        let Some(truth) = evidence(items.side(one), items.side(other), purpose)
+                        else {
+                            continue;
+                        };
+                        let panel = other / PANEL..other / PANEL + 1;
+                        let field = Field {
+                            panels: &index.panels[panel.clone()],
+                            details: &index.details[panel],
+                            floors: &[],
+                        };
+                        for pruning in [Pruning::Heads, Pruning::None] {
+                            let (mut hits, mut counts) = (Vec::new(), Counts::default());
+                            let floor = truth.floor() as i16;
+                            let ceilings = index.ceilings();
+                            scan(&probe, floor, field, ceilings, pruning, &mut hits, &mut counts);
+                            let hit = hits.iter().find(|hit| hit.slot as usize == other % PANEL);
+                            let most = hit.map(|hit| f64::from(hit.most));
+                            assert!(
+                                most.is_some_and(|most| most >= truth - 0.01),
+                                "{purpose} {one} {other}: {truth} {hit:?}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_set_of_instructions_finds_the_same() {
+        let items = items(300, 9);
+        let index = Index::of(&items);
+        let field = Field { panels: &index.panels, details: &index.details, floors: &[] };
+        for purpose in Purpose::ALL {
+            for (one, floor) in (0..300).step_by(17).zip([-2160, -100, 300, 500, 700].iter().cycle()) {
+                let weights = pooling::weights(purpose);
+                let probe = index.probe(items.side(one), &weights, 7).unwrap();
+                let found = |scan: fn(&Probe, i16, Field<'_>, &Ceilings, Pruning, &mut Vec<Hit>, &mut Counts)| {
+                    let (mut hits, mut counts) = (Vec::new(), Counts::default());
+                    scan(&probe, *floor, field, index.ceilings(), Pruning::Heads, &mut hits, &mut counts);
+                    (hits, counts)
+                };
+                assert_eq!(found(scan), found(scan_portable), "{purpose} {one}");
+            }
+        }
     }
 }

@@ -94,7 +94,6 @@ impl<'a> Join<'a> {
             .filter_map(|slot| {
                 self.index.probe(self.items.side(slot), &self.weights, slot as u32)
             })
-            .map(|probed| probed.probe)
             .collect()
     }
 

@@ -5,10 +5,10 @@ use crate::{
     best::Best,
     exact::Exact,
     facets::lanes::LANES,
-    index::{Index, Probed},
+    index::Index,
     items::{Items, Side},
     pooling::{self, GAIN},
-    sketch::{Counts, Field, Hit, PANEL, Pruning, UNITS, scan},
+    sketch::{Counts, Field, Hit, PANEL, Probe, Pruning, UNITS, scan},
 };
 use rayon::prelude::*;
 use std::sync::{
@@ -40,7 +40,7 @@ impl Search<'_> {
             return self.every_one();
         }
         let weights = pooling::weights(self.purpose);
-        let Some(probed) = self.index.probe(self.query, &weights, 0) else { return Vec::new() };
+        let Some(probe) = self.index.probe(self.query, &weights, 0) else { return Vec::new() };
         let best = Shared::new(self.k);
         self.index
             .panels
@@ -51,7 +51,7 @@ impl Search<'_> {
                 |(exact, hits), (task, panels)| {
                     for run in 0..panels.len().div_ceil(PANELS_PER_RUN) {
                         let first = (task * RUNS_PER_TASK + run) * PANELS_PER_RUN;
-                        self.run_of_panels(&probed, first, exact, hits, &best);
+                        self.run_of_panels(&probe, first, exact, hits, &best);
                     }
                 },
             );
@@ -60,7 +60,7 @@ impl Search<'_> {
 
     fn run_of_panels(
         &self,
-        probed: &Probed,
+        probe: &Probe,
         first: usize,
         exact: &mut Exact,
         hits: &mut Vec<Hit>,
@@ -72,10 +72,10 @@ impl Search<'_> {
             details: &self.index.details[first..end],
             floors: &[],
         };
-        let ceilings = probed.ceilings.as_ref().unwrap_or_else(|| self.index.ceilings());
+        let ceilings = self.index.ceilings();
         hits.clear();
         let mut counts = Counts::default();
-        scan(&probed.probe, best.floor(), field, ceilings, Pruning::Heads, hits, &mut counts);
+        scan(probe, best.floor(), field, ceilings, Pruning::Heads, hits, &mut counts);
         // The most promising first: they raise the floor for the others.
         hits.sort_unstable_by(|a, b| b.most.total_cmp(&a.most));
         let slots = hits.iter().map(|hit| (first * PANEL + hit.slot as usize, hit.most));

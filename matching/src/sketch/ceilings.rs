@@ -19,8 +19,8 @@ pub(super) const CELL_SHIFT: u32 = 18;
 
 /// What single precision may make of an agreement, many times over.
 const ROUNDING: f32 = 1e-5;
-/// What rounding to integers may add to the harmony of two recordings.
-const HARMONY_ERROR: f32 = 5e-4;
+/// What is left of rounding in the harmony of two recordings: the units of bytes are larger by one percent.
+const HARMONY_ERROR: f32 = 1e-4;
 /// Units of the two lesser parts of rhythm in one unit of a squared distance of patterns.
 const RHYTHM_PART_UNITS: f32 = 1024.0;
 /// Those parts in units of the distance of patterns: 2^26 / 1024.
@@ -73,8 +73,6 @@ pub(crate) struct Ceilings {
     /// Evidence of tags: the first by how many words are shared, less the second by how many are not.
     pub(super) tags_shared: [i8; 16],
     pub(super) tags_unshared: [i8; 32],
-    /// What distances may be off by.
-    pub(crate) margins: Margins,
 }
 
 /// Most evidence of a facet in units, from an upper bound of the agreement.
@@ -85,7 +83,7 @@ fn evidence(facet: Facet, agreement: f32) -> f32 {
 
 impl Ceilings {
     pub(super) fn new(margins: Margins) -> Self {
-        let timbre = Cells::over(1.0 * TIMBRE_SCALE * TIMBRE_SCALE, |squared| {
+        let timbre = Cells::over(2.0 * TIMBRE_SCALE * TIMBRE_SCALE, |squared| {
             let distance = (squared.sqrt() / TIMBRE_SCALE - margins.timbre).max(0.0);
             evidence(Facet::Timbre, timbre::agreement(distance * distance))
         });
@@ -93,12 +91,12 @@ impl Ceilings {
             evidence(Facet::Harmony, 1.0 - loss / HARMONY_ONE + HARMONY_ERROR)
         });
         let share = rhythm::SHARES[0] * 0.5;
-        let rhythm = Cells::over(0.003 * RHYTHM_SCALE * RHYTHM_SCALE, |squared| {
+        let rhythm = Cells::over(0.012 * RHYTHM_SCALE * RHYTHM_SCALE, |squared| {
             let distance = squared.sqrt() / RHYTHM_SCALE;
             let loss = share * (distance * distance - 2.0 * margins.rhythm * distance);
             evidence(Facet::Rhythm, 1.0 - loss.max(0.0))
         });
-        let emotion = Cells::over(0.007 * EMOTION_SCALE * EMOTION_SCALE, |squared| {
+        let emotion = Cells::over(0.03 * EMOTION_SCALE * EMOTION_SCALE, |squared| {
             let distance = (squared.sqrt() / EMOTION_SCALE - margins.emotion).max(0.0);
             evidence(Facet::Emotion, bell(distance * distance))
         });
@@ -133,7 +131,6 @@ impl Ceilings {
             }),
             tags_shared,
             tags_unshared,
-            margins,
         }
     }
 }

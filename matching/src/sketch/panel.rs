@@ -24,7 +24,9 @@ pub(super) const N_SIGNATURE: usize = 8;
 pub(crate) struct Panel {
     pub(super) timbre: [Pairs<i16>; TIMBRE_PAIRS],
     pub(super) rhythm: [Pairs<i16>; RHYTHM_PAIRS],
-    pub(super) strengths: [Pairs<i16>; 3],
+    /// Six sums and six differences of pitch classes a tritone apart, items in the order of [`unpacked`].
+    pub(super) harmony: [Pairs<i8>; 6],
+    pub(super) harmony_error: Plane,
     pub(super) emotion: [Pairs<i16>; 2],
     pub(super) timbre_norm: [i32; PANEL],
     pub(super) rhythm_norm: [i32; PANEL],
@@ -74,7 +76,8 @@ impl Panel {
         Self {
             timbre: [[0; 2 * PANEL]; TIMBRE_PAIRS],
             rhythm: [[0; 2 * PANEL]; RHYTHM_PAIRS],
-            strengths: [[0; 2 * PANEL]; 3],
+            harmony: [[0; 2 * PANEL]; 6],
+            harmony_error: [0; PANEL],
             emotion: [[0; 2 * PANEL]; 2],
             timbre_norm: [0; PANEL],
             rhythm_norm: [0; PANEL],
@@ -94,7 +97,8 @@ impl Panel {
     pub(crate) fn set(&mut self, lane: usize, sketch: &Sketch, marks: Marks<'_>) {
         write(&mut self.timbre, lane, &with_length(&sketch.timbre.head, sketch.timbre.tail_length));
         write(&mut self.rhythm, lane, &with_length(&sketch.rhythm.head, sketch.rhythm.tail_length));
-        write(&mut self.strengths, lane, &sketch.strengths);
+        write(&mut self.harmony, unpacked(lane), &sketch.harmony);
+        self.harmony_error[lane] = sketch.harmony_error;
         write(&mut self.emotion, lane, &sketch.emotion);
         self.timbre_norm[lane] = sketch.timbre.norm;
         self.rhythm_norm[lane] = sketch.rhythm.norm;
@@ -146,6 +150,11 @@ impl Details {
         self.tempo_weakness[lane] = sketch.tempo_weakness.unwrap_or(0);
         self.any_tempo[lane] = if sketch.tempo_weakness.is_none() { 255 } else { 0 };
     }
+}
+
+/// Where an item is when bytes have been unpacked to short numbers: quarters 0, 2, 1, 3.
+pub(super) fn unpacked(lane: usize) -> usize {
+    [0, 16, 8, 24][lane / 8] + lane % 8
 }
 
 /// Where the bit of a word is in a signature.

@@ -3,7 +3,7 @@
 use super::{
     panel::{Marks, RHYTHM_PAIRS, TIMBRE_PAIRS, norm, signature_bit, with_length},
     sketcher::{
-        EMOTION, ENERGY, HARMONY, N_CONFIDENCES, RHYTHM, RHYTHM_TAIL, Sketch, Sketcher, TEMPO,
+        EMOTION, ENERGY, HARMONY, HARMONY_BYTES_SCALE, N_CONFIDENCES, RHYTHM, RHYTHM_TAIL, Sketch, Sketcher, TEMPO,
         TIMBRE, TIMBRE_TAIL,
     },
 };
@@ -20,7 +20,10 @@ pub(super) const MAX_WORDS: usize = 15;
 pub(crate) struct Probe {
     pub(super) timbre: [i32; TIMBRE_PAIRS],
     pub(super) rhythm: [i32; RHYTHM_PAIRS],
-    pub(super) strengths: [i32; 3],
+    /// Sums and differences of pitch classes at six transpositions, with `turn_offset` added.
+    pub(super) turns: [[[u8; 2]; 6]; 6],
+    pub(super) turn_offset: u8,
+    pub(super) harmony_error: u8,
     pub(super) emotion: [i32; 2],
     pub(super) timbre_norm: i32,
     pub(super) rhythm_norm: i32,
@@ -93,7 +96,9 @@ impl Probe {
         Self {
             timbre: pairs(&with_length(&sketch.timbre.head, sketch.timbre.tail_length)),
             rhythm: pairs(&with_length(&sketch.rhythm.head, sketch.rhythm.tail_length)),
-            strengths: pairs(&sketch.strengths),
+            turns: std::array::from_fn(|shift| turn(&sketch.harmony, shift)),
+            turn_offset: HARMONY_BYTES_SCALE as u8,
+            harmony_error: sketch.harmony_error,
             emotion: pairs(&sketch.emotion),
             timbre_norm: sketch.timbre.norm,
             rhythm_norm: sketch.rhythm.norm,
@@ -133,6 +138,17 @@ impl Probe {
     pub(crate) fn number(&self) -> usize {
         self.number as usize
     }
+}
+
+/// Six sums and six differences, transposed: differences change their sign six semitones on.
+fn turn(harmony: &[i8; 12], shift: usize) -> [[u8; 2]; 6] {
+    let value = |place: usize| {
+        let (i, is_difference) = (place % 6 + shift, place >= 6);
+        let value = i32::from(harmony[i % 6 + if is_difference { 6 } else { 0 }]);
+        let turned = if is_difference && i >= 6 { -value } else { value };
+        (turned + HARMONY_BYTES_SCALE as i32) as u8
+    };
+    std::array::from_fn(|pair| [value(2 * pair), value(2 * pair + 1)])
 }
 
 /// Two numbers in one, as multiplications of pairs take them.

@@ -9,7 +9,7 @@ use super::{
     ceilings::{Ceilings, MOST, RHYTHM_PART_SHIFT},
     panel::{Details, PANEL, Panel, RHYTHM_PAIRS, TIMBRE_PAIRS},
     probe::{MAX_WORDS, Probe},
-    sketcher::{EMOTION, ENERGY, HARMONY, HARMONY_ONE, HARMONY_SHIFT, RHYTHM, TEMPO, TIMBRE},
+    sketcher::{EMOTION, ENERGY, HARMONY, HARMONY_BYTES_ONE, HARMONY_BYTES_SHIFT, HARMONY_ONE, HARMONY_SHIFT, RHYTHM, TEMPO, TIMBRE},
 };
 
 /// What is left out without a closer look.
@@ -143,11 +143,14 @@ macro_rules! scan {
                 let norms = |own: i32, norms: &[i32; PANEL]| Sums::splat(own).add(Sums::read(norms));
                 let timbre = Sums::dot(&panel.timbre, &probe.timbre);
                 let rhythm = Sums::dot(&panel.rhythm, &probe.rhythm);
-                let harmony = Sums::dot(&panel.strengths, &probe.strengths);
+                // As near as bytes can be, at the best of the twelve transpositions.
+                let error = Bytes::read(&panel.harmony_error).add(Bytes::splat(probe.harmony_error));
+                let harmony = Words::turned(&panel.harmony, &probe.turns, probe.turn_offset);
+                let harmony = Words::splat(HARMONY_BYTES_ONE).sub(harmony).sub(error.words());
                 Look {
                     timbre: norms(probe.timbre_norm, &panel.timbre_norm).sub(timbre.shift(1)),
                     rhythm: norms(probe.rhythm_norm, &panel.rhythm_norm).sub(rhythm.shift(1)),
-                    harmony: Sums::splat(HARMONY_ONE as i32).sub(harmony),
+                    harmony: harmony.widen().shift(HARMONY_BYTES_SHIFT),
                 }
             }
 
@@ -357,5 +360,19 @@ pub(crate) fn scan(
             return avx2::scan(probe, floor, field, ceilings, pruning, hits, counts);
         }
     }
+    portable::scan(probe, floor, field, ceilings, pruning, hits, counts);
+}
+
+/// The same with plain instructions only.
+#[cfg(test)]
+pub(crate) fn scan_portable(
+    probe: &Probe,
+    floor: i16,
+    field: Field<'_>,
+    ceilings: &Ceilings,
+    pruning: Pruning,
+    hits: &mut Vec<Hit>,
+    counts: &mut Counts,
+) {
     portable::scan(probe, floor, field, ceilings, pruning, hits, counts);
 }

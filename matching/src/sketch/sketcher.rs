@@ -21,10 +21,13 @@ pub(super) const EMOTION_SCALE: f32 = 1024.0;
 pub(super) const RHYTHM_SCALE: f32 = 8192.0;
 /// Product of two equal profiles of harmony.
 pub(super) const HARMONY_ONE: f32 = 67_108_864.0;
-/// Products of the strengths of harmony are in this unit; exact products are doubled and this much smaller.
+/// Exact products are doubled and this much smaller.
 pub(super) const HARMONY_SHIFT: u32 = 5;
-/// Length of the strengths of one profile.
-const HARMONY_SCALE: f32 = 8192.0;
+/// Length of a profile in bytes: two products of a byte from -90 to 90 and one from 0 to 180 fit 16 bits.
+pub(super) const HARMONY_BYTES_SCALE: f32 = 90.0;
+/// Product of two equal profiles in bytes, and how much smaller it is than [`HARMONY_ONE`], rounded up.
+pub(super) const HARMONY_BYTES_ONE: i16 = 8100;
+pub(super) const HARMONY_BYTES_SHIFT: u32 = 13;
 
 /// Steps in one unit of energy, of pulse clarity, in one octave of onset rate, and in one octave of tempo.
 pub(super) const ENERGY_STEPS: f32 = 255.0;
@@ -51,7 +54,7 @@ pub(super) const N_CONFIDENCES: usize = 6;
 
 /// What distances of sketches may be off by: the sum over both sides.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Margins {
+pub(super) struct Margins {
     pub(super) timbre: f32,
     pub(super) rhythm: f32,
     pub(super) emotion: f32,
@@ -69,8 +72,9 @@ pub(crate) struct Sketcher {
 pub(crate) struct Sketch {
     pub(super) timbre: Code<TIMBRE_HEAD, TIMBRE_TAIL>,
     pub(super) rhythm: Code<RHYTHM_HEAD, RHYTHM_TAIL>,
-    /// Lengths of the six Fourier coefficients of the profile: no transposition agrees more than they do.
-    pub(super) strengths: [i16; 6],
+    /// Sums and differences of pitch classes a tritone apart as bytes, and what they may take from a product.
+    pub(super) harmony: [i8; 12],
+    pub(super) harmony_error: u8,
     /// Sums and differences of pitch classes a tritone apart.
     pub(super) even: [i16; 6],
     pub(super) odd: [i16; 6],
@@ -105,13 +109,23 @@ impl Sketcher {
         }
     }
 
+    /// The ceilings of pairs of its sketches.
+    pub(crate) fn ceilings(&self) -> Ceilings {
+        Ceilings::new(Margins {
+            timbre: 2.0 * self.timbre.error(),
+            rhythm: 2.0 * self.rhythm.error(),
+            // Three coordinates rounded to the nearest unit, on both sides.
+            emotion: 1.8 / EMOTION_SCALE,
+        })
+    }
+
     /// Shifts of the tails of timbre and rhythm.
     pub(super) fn tail_shifts(&self) -> [u32; 2] {
         [self.timbre.tail_shift(), self.rhythm.tail_shift()]
     }
 
     pub(crate) fn sketch(&self, item: &[f32; N_ROWS]) -> Sketch {
-        let [tempo, timbre, harmony, rhythm, energy, emotion] = [
+        let [tempo, timbre, pitch_classes, rhythm, energy, emotion] = [
             Facet::Tempo,
             Facet::Timbre,
             Facet::Harmony,
@@ -121,7 +135,8 @@ impl Sketcher {
         ]
         .map(|facet| &item[rows(facet)]);
         let byte = |value: f32| value.round().clamp(0.0, 255.0) as u8;
-        let profile: [f32; 12] = array(harmony);
+        let profile: [f32; 12] = array(pitch_classes);
+        let (harmony, harmony_error) = harmony_bytes(&profile);
         let tempi = [tempo[0], tempo[1]].map(|log2_bpm| (log2_bpm - TEMPO_START) * TEMPO_STEPS);
         let second = tempo[3] > 0.0;
         let in_range =
@@ -129,7 +144,7 @@ impl Sketcher {
         let mut confidences = [0; N_CONFIDENCES];
         for (index, value) in [
             (TIMBRE, timbre[timbre::CONFIDENCE]),
-            (HARMONY, harmony[harmony::CONFIDENCE]),
+            (HARMONY, pitch_classes[harmony::CONFIDENCE]),
             (RHYTHM, rhythm[rhythm::CONFIDENCE]),
             (ENERGY, energy[1]),
             (EMOTION, emotion[3]),
@@ -140,7 +155,8 @@ impl Sketcher {
         Sketch {
             timbre: self.timbre.encode(&array(timbre)),
             rhythm: self.rhythm.encode(&array(rhythm)),
-            strengths: strengths(&profile),
+            harmony,
+            harmony_error,
             even: std::array::from_fn(|i| (profile[i] + profile[i + 6]) as i16),
             odd: std::array::from_fn(|i| (profile[i] - profile[i + 6]) as i16),
             emotion: std::array::from_fn(|i| {
@@ -158,73 +174,23 @@ impl Sketcher {
     }
 }
 
-impl Sketch {
-    /// What this adds to the margins.
-    pub(crate) fn margins(&self) -> Margins {
-        // Three coordinates rounded to the nearest unit.
-        let emotion = 0.9 / EMOTION_SCALE;
-        Margins { timbre: self.timbre.error, rhythm: self.rhythm.error, emotion }
-    }
-}
-
-impl Margins {
-    pub(crate) const NONE: Self = Self { timbre: 0.0, rhythm: 0.0, emotion: 0.0 };
-
-    /// The larger of each.
-    pub(crate) fn max(self, other: Self) -> Self {
-        Self {
-            timbre: self.timbre.max(other.timbre),
-            rhythm: self.rhythm.max(other.rhythm),
-            emotion: self.emotion.max(other.emotion),
-        }
-    }
-
-    /// Those of a pair with these margins on either side.
-    pub(crate) fn of_pair(self, other: Self) -> Self {
-        Self {
-            timbre: self.timbre + other.timbre,
-            rhythm: self.rhythm + other.rhythm,
-            emotion: self.emotion + other.emotion,
-        }
-    }
-
-    /// Whether these are enough where `needed` are needed.
-    pub(crate) fn cover(&self, needed: &Self) -> bool {
-        self.timbre >= needed.timbre
-            && self.rhythm >= needed.rhythm
-            && self.emotion >= needed.emotion
-    }
-
-    /// A little more than these, so that they need not be raised often.
-    pub(crate) fn with_room(self) -> Self {
-        Self { timbre: self.timbre * 1.05, rhythm: self.rhythm * 1.05, ..self }
-    }
-
-    /// The ceilings under these margins.
-    pub(crate) fn ceilings(self) -> Ceilings {
-        Ceilings::new(self)
-    }
-}
-
 /// The first values of a slice that holds at least as many.
 fn array<const N: usize>(values: &[f32]) -> [f32; N] {
     std::array::from_fn(|i| values[i])
 }
 
-/// Lengths of the Fourier coefficients of a profile, such that the product of two profiles at any
-/// transposition is at most the product of their strengths (the triangle inequality after Parseval).
-fn strengths(profile: &[f32; 12]) -> [i16; 6] {
-    std::array::from_fn(|index| {
-        let order = index + 1;
-        let (mut real, mut imaginary) = (0.0, 0.0);
-        for (class, value) in profile.iter().enumerate() {
-            let angle = std::f32::consts::TAU * (order * class) as f32 / 12.0;
-            real += value * angle.cos();
-            imaginary += value * angle.sin();
-        }
-        // All but the sixth stand for a pair of coefficients.
-        let weight = if order == 6 { 1.0_f32 } else { 2.0 };
-        let length = (weight / 12.0).sqrt() * f32::hypot(real, imaginary);
-        (length / harmony::PROFILE_LENGTH * HARMONY_SCALE).round() as i16
-    })
+/// Sums and differences of pitch classes a tritone apart, which make two products of length six of one of
+/// length twelve; and what rounding may take from a product, for one side.
+fn harmony_bytes(profile: &[f32; 12]) -> ([i8; 12], u8) {
+    let part = |place: usize| {
+        let (one, other) = (profile[place % 6], profile[place % 6 + 6]);
+        let both = if place < 6 { one + other } else { one - other };
+        both * std::f32::consts::FRAC_1_SQRT_2 / harmony::PROFILE_LENGTH * HARMONY_BYTES_SCALE
+    };
+    let bytes: [i8; 12] = std::array::from_fn(|place| {
+        part(place).round().clamp(-HARMONY_BYTES_SCALE, HARMONY_BYTES_SCALE) as i8
+    });
+    let error: f32 = (0..12).map(|place| (part(place) - f32::from(bytes[place])).powi(2)).sum();
+    // The other side is hardly longer than a profile, also when it was rounded.
+    (bytes, (error.sqrt() * HARMONY_BYTES_SCALE * 1.03 + 1.0).ceil().min(255.0) as u8)
 }

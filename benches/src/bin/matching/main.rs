@@ -20,7 +20,7 @@ use anyhow::{Context as _, Result};
 use benches::library::{Kind, Library};
 use clap::{Parser, ValueEnum};
 use figures::Figures;
-use matching::{Catalogue, Pruning};
+use matching::Pruning;
 
 /// Seed of the library.
 const SEED: u64 = 5;

@@ -7,17 +7,17 @@ use super::super::{
     segments::Segments,
 };
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm256_abs_epi16, _mm256_abs_epi32, _mm256_add_epi32, _mm256_adds_epi16, _mm256_adds_epu8, _mm256_and_si256, _mm256_andnot_si256,
+    __m128i, __m256i, _mm_loadu_si128, _mm256_abs_epi16, _mm256_abs_epi32, _mm256_add_epi16, _mm256_add_epi32, _mm256_adds_epi16, _mm256_adds_epu8, _mm256_and_si256, _mm256_andnot_si256,
     _mm256_blendv_epi8, _mm256_broadcastsi128_si256, _mm256_castps_si256, _mm256_castsi256_si128,
     _mm256_cmpeq_epi8, _mm256_cmpeq_epi16, _mm256_cmpgt_epi16, _mm256_cvtepi8_epi16,
     _mm256_cvtepi16_epi32, _mm256_cvtepi32_ps, _mm256_extracti128_si256, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epi32, _mm256_min_epi16, _mm256_min_epu8,
+    _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epi16, _mm256_max_epi32, _mm256_min_epi16, _mm256_min_epu8,
     _mm256_movemask_epi8, _mm256_mulhi_epu16, _mm256_mulhrs_epi16, _mm256_or_si256,
     _mm256_packs_epi16, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute2x128_si256,
     _mm256_permutevar8x32_epi32, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32,
     _mm256_setr_epi32, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16,
     _mm256_sll_epi32, _mm256_srai_epi16, _mm256_srai_epi32, _mm256_srli_epi16,
-    _mm256_storeu_si256, _mm256_sub_epi32, _mm256_subs_epi8, _mm256_subs_epi16, _mm256_subs_epu8,
+    _mm256_storeu_si256, _mm256_sub_epi16, _mm256_sub_epi32, _mm256_subs_epi8, _mm256_subs_epi16, _mm256_subs_epu8,
     _mm256_unpackhi_epi8, _mm256_unpacklo_epi8, _mm_cvtsi32_si128,
 };
 
@@ -280,6 +280,13 @@ impl Bytes {
 
     #[inline]
     #[target_feature(enable = "avx2")]
+    pub(in super::super) fn words(self) -> Words {
+        let zero = _mm256_setzero_si256();
+        Words([_mm256_unpacklo_epi8(self.0, zero), _mm256_unpackhi_epi8(self.0, zero)])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
     pub(in super::super) fn mask(self) -> u32 {
         _mm256_movemask_epi8(self.0).cast_unsigned()
     }
@@ -306,6 +313,36 @@ impl Words {
             _mm256_permute2x128_si256::<0x20>(low, high),
             _mm256_permute2x128_si256::<0x31>(low, high),
         ])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in super::super) fn turned(
+        pairs: &[Pairs<i8>; 6],
+        turns: &[[[u8; 2]; 6]; 6],
+        offset: u8,
+    ) -> Self {
+        let offset = _mm256_set1_epi8(offset.cast_signed());
+        let mut words = [_mm256_setzero_si256(); 2];
+        for (half, word) in words.iter_mut().enumerate() {
+            let (sums, differences) = pairs.split_at(3);
+            let sums = three(sums, 32 * half);
+            let differences = three(differences, 32 * half);
+            // What the offset adds is the same at every turn.
+            let of_sums = products(sums, [offset; 3]);
+            let of_differences = products(differences, [offset; 3]);
+            let mut best = _mm256_set1_epi16(i16::MIN);
+            for turn in turns {
+                let even = products(sums, [both(turn[0]), both(turn[1]), both(turn[2])]);
+                let odd = products(differences, [both(turn[3]), both(turn[4]), both(turn[5])]);
+                // Sums may run over in between; what is left in the end fits.
+                let odd = _mm256_abs_epi16(_mm256_sub_epi16(odd, of_differences));
+                let even = _mm256_sub_epi16(even, of_sums);
+                best = _mm256_max_epi16(best, _mm256_add_epi16(even, odd));
+            }
+            *word = best;
+        }
+        Self(words)
     }
 
     #[inline]
@@ -383,4 +420,28 @@ impl Words {
         let high = _mm256_cmpeq_epi16(self.0[1], other.0[1]);
         Bytes(_mm256_packs_epi16(low, high))
     }
+}
+
+/// Pairs of bytes of 16 items, three times.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn three(pairs: &[Pairs<i8>], byte: usize) -> [__m256i; 3] {
+    [load(&pairs[0], byte), load(&pairs[1], byte), load(&pairs[2], byte)]
+}
+
+/// Two bytes in every pair.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn both(pair: [u8; 2]) -> __m256i {
+    _mm256_set1_epi16(i16::from_le_bytes(pair))
+}
+
+/// Sum of the products of three pairs of bytes, without a sign on the right.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn products(pairs: [__m256i; 3], turn: [__m256i; 3]) -> __m256i {
+    let first = _mm256_maddubs_epi16(turn[0], pairs[0]);
+    let second = _mm256_maddubs_epi16(turn[1], pairs[1]);
+    let third = _mm256_maddubs_epi16(turn[2], pairs[2]);
+    _mm256_add_epi16(_mm256_add_epi16(first, second), third)
 }

@@ -2,7 +2,7 @@
 
 use super::super::{
     ceilings::{CELL_SHIFT, Cells},
-    panel::{PANEL, Pairs, Plane},
+    panel::{PANEL, Pairs, Plane, unpacked},
     segments::Segments,
 };
 
@@ -152,6 +152,11 @@ impl Bytes {
         }))
     }
 
+    /// As short numbers.
+    pub(in super::super) fn words(self) -> Words {
+        Words(self.0.map(i16::from))
+    }
+
     /// One bit for each byte that is not below 128.
     pub(in super::super) fn mask(self) -> u32 {
         self.0.iter().enumerate().fold(0, |mask, (i, byte)| mask | (u32::from(byte >> 7) << i))
@@ -169,6 +174,30 @@ impl Words {
 
     pub(in super::super) fn to_array(self) -> [i16; PANEL] {
         self.0
+    }
+
+    /// The largest product of six sums and six differences with those of a probe at its turns, whose bytes have
+    /// `offset` added: sums less, or plus, differences.
+    pub(in super::super) fn turned(
+        pairs: &[Pairs<i8>; 6],
+        turns: &[[[u8; 2]; 6]; 6],
+        offset: u8,
+    ) -> Self {
+        Self(each(|lane| {
+            let place = 2 * unpacked(lane);
+            // Three pairs of sums, or of differences.
+            let dot = |pairs: &[Pairs<i8>], turn: &[[u8; 2]]| -> i32 {
+                let products = pairs.iter().zip(turn).map(|(pairs, [low, high])| {
+                    i32::from(pairs[place]) * (i32::from(*low) - i32::from(offset))
+                        + i32::from(pairs[place + 1]) * (i32::from(*high) - i32::from(offset))
+                });
+                products.sum()
+            };
+            let best = turns.iter().map(|turn| {
+                dot(&pairs[..3], &turn[..3]) + dot(&pairs[3..], &turn[3..]).abs()
+            });
+            best.max().unwrap_or_default() as i16
+        }))
     }
 
     pub(in super::super) fn add(self, other: Self) -> Self {
