@@ -27,9 +27,14 @@ impl Catalogue {
         for (id, item) in items {
             catalogue.put(id, &item);
         }
-        catalogue.items.shrink_to_fit();
-        catalogue.index = Index::of(&catalogue.items);
+        catalogue.rebuild();
         catalogue
+    }
+
+    /// Makes the index anew, which changes the slots.
+    fn rebuild(&mut self) {
+        self.index = Index::of(&mut self.items);
+        self.slots = self.items.ids.iter().copied().zip(0..).collect();
     }
 
     /// Number of items.
@@ -57,7 +62,11 @@ impl Catalogue {
     /// Adds an item, or replaces the one with this id.
     pub fn insert(&mut self, id: u128, item: &Item) {
         let slot = self.put(id, item);
-        self.index.set(&self.items, slot);
+        if self.index.is_outgrown(&self.items) {
+            self.rebuild();
+        } else {
+            self.index.set(&self.items, slot);
+        }
     }
 
     /// Writes an item into its columns; the answer is its slot.

@@ -28,14 +28,15 @@ pub(crate) struct Index {
 
 impl Default for Index {
     fn default() -> Self {
-        Self::of(&Items::default())
+        Self::of(&mut Items::default())
     }
 }
 
 impl Index {
-    /// Learns axes from the items and sketches them.
-    pub(crate) fn of(items: &Items) -> Self {
+    /// Learns axes from the items, puts the items in the order of likeness, and sketches them.
+    pub(crate) fn of(items: &mut Items) -> Self {
         let sketcher = Sketcher::of(&items.rows);
+        items.reorder(&sketcher.order(&items.rows));
         let mut index = Self {
             ceilings: sketcher.ceilings(),
             sketcher,
@@ -49,7 +50,7 @@ impl Index {
         index.panels.reserve_exact(n_panels);
         index.details.reserve_exact(n_panels);
         for slot in 0..items.len() {
-            index.write(items, slot);
+            index.set(items, slot);
         }
         index
     }
@@ -64,20 +65,16 @@ impl Index {
         self.panels.capacity() * size_of::<Panel>() + self.details.capacity() * size_of::<Details>()
     }
 
-    /// Takes in a new or changed item.
-    pub(crate) fn set(&mut self, items: &Items, slot: usize) {
-        if items.len() >= 2 * self.n_learned.max(MIN_LEARNED) {
-            *self = Self::of(items);
-        } else {
-            self.write(items, slot);
-        }
+    /// Whether there are so many more items than the axes were learned from that they should be learned anew.
+    pub(crate) fn is_outgrown(&self, items: &Items) -> bool {
+        items.len() >= 2 * self.n_learned.max(MIN_LEARNED)
     }
 
     /// Follows [`Items::swap_remove`]: the item in the last slot is now in `slot`.
     pub(crate) fn swap_remove(&mut self, items: &Items, slot: usize) {
         let last = items.len();
         if slot < last {
-            self.write(items, slot);
+            self.set(items, slot);
         }
         self.panels[last / PANEL].clear(last % PANEL);
         if last.is_multiple_of(PANEL) {
@@ -86,7 +83,8 @@ impl Index {
         }
     }
 
-    fn write(&mut self, items: &Items, slot: usize) {
+    /// Takes in a new or changed item.
+    pub(crate) fn set(&mut self, items: &Items, slot: usize) {
         if slot / PANEL == self.panels.len() {
             self.panels.push(Panel::empty());
             self.details.push(Details::empty());
@@ -237,8 +235,8 @@ mod tests {
     #[test]
     fn no_pair_is_underrated() {
         for (n, step) in [(60, 1), (400, 23)] {
-            let items = items(n, 3 + n as u64);
-            let index = Index::of(&items);
+            let mut items = items(n, 3 + n as u64);
+            let index = Index::of(&mut items);
             for purpose in Purpose::ALL {
                 let weights = pooling::weights(purpose);
                 for one in (0..n).step_by(step) {
@@ -274,8 +272,8 @@ mod tests {
 
     #[test]
     fn every_set_of_instructions_finds_the_same() {
-        let items = items(300, 9);
-        let index = Index::of(&items);
+        let mut items = items(300, 9);
+        let index = Index::of(&mut items);
         let field = Field { panels: &index.panels, details: &index.details, floors: &[] };
         for purpose in Purpose::ALL {
             for (one, floor) in (0..300).step_by(17).zip([-2160, -100, 300, 500, 700].iter().cycle()) {

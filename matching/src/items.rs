@@ -30,13 +30,16 @@ impl Items {
         self.ids.len()
     }
 
-    /// Gives back what growing took in advance.
-    pub(crate) fn shrink_to_fit(&mut self) {
-        self.ids.shrink_to_fit();
-        self.rows.shrink_to_fit();
-        self.words.shrink_to_fit();
-        self.analysis_versions.shrink_to_fit();
-        self.identities.shrink_to_fit();
+    /// Puts the items in another order: place by place, the slot that an item is in now.
+    pub(crate) fn reorder(&mut self, order: &[u32]) {
+        fn reordered<T: Clone>(column: &[T], order: &[u32]) -> Vec<T> {
+            order.iter().map(|slot| column[*slot as usize].clone()).collect()
+        }
+        self.ids = reordered(&self.ids, order);
+        self.rows = reordered(&self.rows, order);
+        self.words = reordered(&self.words, order);
+        self.analysis_versions = reordered(&self.analysis_versions, order);
+        self.identities = reordered(&self.identities, order);
     }
 
     /// Bytes that are allocated.

@@ -7,6 +7,7 @@
 mod axes;
 mod ceilings;
 mod lanes;
+mod order;
 mod panel;
 mod probe;
 mod scan;

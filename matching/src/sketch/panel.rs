@@ -34,6 +34,10 @@ pub(crate) struct Panel {
     pub(super) energy: Plane,
     pub(super) onset_rate: Plane,
     pub(super) pulse_clarity: Plane,
+    pub(super) tempi: [Plane; 2],
+    pub(super) tempo_weakness: Plane,
+    /// 255 where nothing can be said of the tempo.
+    pub(super) any_tempo: Plane,
     pub(super) confidences: [Plane; N_CONFIDENCES],
     /// What made the emotion, by number.
     pub(super) method: Plane,
@@ -54,10 +58,6 @@ pub(crate) struct Details {
     pub(super) rhythm: [Pairs<i8>; RHYTHM_TAIL / 2],
     pub(super) even: [Pairs<i16>; 3],
     pub(super) odd: [Pairs<i16>; 3],
-    pub(super) tempi: [Plane; 2],
-    pub(super) tempo_weakness: Plane,
-    /// 255 where nothing can be said of the tempo.
-    pub(super) any_tempo: Plane,
 }
 
 /// What stands beside a sketch in a panel.
@@ -85,6 +85,9 @@ impl Panel {
             energy: [0; PANEL],
             onset_rate: [0; PANEL],
             pulse_clarity: [0; PANEL],
+            tempi: [[0; PANEL]; 2],
+            tempo_weakness: [0; PANEL],
+            any_tempo: [0; PANEL],
             confidences: [[0; PANEL]; N_CONFIDENCES],
             method: [0; PANEL],
             version: [0; PANEL],
@@ -106,6 +109,11 @@ impl Panel {
         self.energy[lane] = sketch.energy;
         self.onset_rate[lane] = sketch.onset_rate;
         self.pulse_clarity[lane] = sketch.pulse_clarity;
+        for (plane, value) in self.tempi.iter_mut().zip(sketch.tempi) {
+            plane[lane] = value;
+        }
+        self.tempo_weakness[lane] = sketch.tempo_weakness.unwrap_or(0);
+        self.any_tempo[lane] = if sketch.tempo_weakness.is_none() { 255 } else { 0 };
         for (plane, value) in self.confidences.iter_mut().zip(sketch.confidences) {
             plane[lane] = value;
         }
@@ -133,9 +141,6 @@ impl Details {
             rhythm: [[0; 2 * PANEL]; RHYTHM_TAIL / 2],
             even: [[0; 2 * PANEL]; 3],
             odd: [[0; 2 * PANEL]; 3],
-            tempi: [[0; PANEL]; 2],
-            tempo_weakness: [0; PANEL],
-            any_tempo: [0; PANEL],
         }
     }
 
@@ -144,11 +149,6 @@ impl Details {
         write(&mut self.rhythm, lane, &sketch.rhythm.tail);
         write(&mut self.even, lane, &sketch.even);
         write(&mut self.odd, lane, &sketch.odd);
-        for (plane, value) in self.tempi.iter_mut().zip(sketch.tempi) {
-            plane[lane] = value;
-        }
-        self.tempo_weakness[lane] = sketch.tempo_weakness.unwrap_or(0);
-        self.any_tempo[lane] = if sketch.tempo_weakness.is_none() { 255 } else { 0 };
     }
 }
 

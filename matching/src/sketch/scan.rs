@@ -106,18 +106,16 @@ macro_rules! scan {
                         .and(here);
                     let mut look = heads(probe, panel);
                     let known = known(probe, panel, ceilings);
-                    let tempo = Words::splat(MOST);
                     let (mut sum, mut total, mut mask) = (floors, floors, same.mask());
                     if pruning == Pruning::Heads {
-                        (sum, total) = pool(probe, panel, &look, &known, tempo, floors, ceilings);
+                        (sum, total) = pool(probe, panel, &look, &known, floors, ceilings);
                         mask |= sum.not_negative().and(here).mask();
                     }
                     if pruning == Pruning::None || mask != 0 {
                         let details = &field.details[index];
                         counts.n_detailed += PANEL as u64;
                         full(probe, panel, details, &mut look);
-                        let tempo = tempo_evidence(probe, details, ceilings);
-                        (sum, total) = pool(probe, panel, &look, &known, tempo, floors, ceilings);
+                        (sum, total) = pool(probe, panel, &look, &known, floors, ceilings);
                         mask = sum.not_negative().and(here).mask() | same.mask();
                     }
                     if mask != 0 {
@@ -188,6 +186,7 @@ macro_rules! scan {
                 emotion: Words,
                 energy: Words,
                 rhythm_parts: Sums,
+                tempo: Words,
                 tags: Words,
             }
 
@@ -212,6 +211,11 @@ macro_rules! scan {
                         .sub(clarity.ceiling(&ceilings.pulse_clarity))
                         .widen()
                         .shift(RHYTHM_PART_SHIFT),
+                    tempo: if probe.shares[TEMPO] > 0 {
+                        tempo(probe, panel, ceilings)
+                    } else {
+                        Words::splat(0)
+                    },
                     tags: tags(probe, panel, ceilings),
                 }
             }
@@ -239,14 +243,14 @@ macro_rules! scan {
             /// Evidence of tempo: the best of the two candidates of either side.
             #[inline]
             $(#[$attribute])?
-            fn tempo_evidence(probe: &Probe, details: &Details, ceilings: &Ceilings) -> Words {
+            fn tempo(probe: &Probe, panel: &Panel, ceilings: &Ceilings) -> Words {
                 let mut least = Bytes::splat(255);
                 for (own, own_weakness) in
                     [(probe.tempi[0], 0), (probe.tempi[1], probe.tempo_weakness)]
                 {
                     for (plane, weakness) in [
-                        (&details.tempi[0], Bytes::splat(0)),
-                        (&details.tempi[1], Bytes::read(&details.tempo_weakness)),
+                        (&panel.tempi[0], Bytes::splat(0)),
+                        (&panel.tempi[1], Bytes::read(&panel.tempo_weakness)),
                     ] {
                         // In hundredths of an octave: double time is 100 and costs 2, 3 to 2 is 58.5 and costs 6.
                         let apart = Bytes::read(plane).apart(Bytes::splat(own));
@@ -262,7 +266,7 @@ macro_rules! scan {
                         least = least.min(loss);
                     }
                 }
-                let least = least.and_not(Bytes::read(&details.any_tempo));
+                let least = least.and_not(Bytes::read(&panel.any_tempo));
                 let least = if probe.any_tempo { Bytes::splat(0) } else { least };
                 least.ceiling(&ceilings.tempo)
             }
@@ -275,7 +279,6 @@ macro_rules! scan {
                 panel: &Panel,
                 look: &Look,
                 known: &Known,
-                tempo: Words,
                 floors: Words,
                 ceilings: &Ceilings,
             ) -> (Words, Words) {
@@ -312,7 +315,7 @@ macro_rules! scan {
                     add(confidence(EMOTION).and(same), shares[EMOTION], known.emotion);
                 }
                 if shares[TEMPO] > 0 {
-                    add(confidence(TEMPO), shares[TEMPO], tempo);
+                    add(confidence(TEMPO), shares[TEMPO], known.tempo);
                 }
                 if probe.key_share > 0 {
                     // Keys are not sketched: they may agree perfectly.

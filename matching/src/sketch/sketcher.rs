@@ -40,6 +40,11 @@ const TEMPO_START: f32 = 5.4;
 /// Values of emotion are held within this; beyond it nobody is.
 const EMOTION_LIMIT: f32 = 8.0;
 
+/// Numbers that tell most of how alike items are.
+pub(super) const TRAITS: usize = TIMBRE_TRAITS + RHYTHM_TRAITS + 3;
+const TIMBRE_TRAITS: usize = 6;
+const RHYTHM_TRAITS: usize = 3;
+
 /// Most items that the axes are learned from.
 const MAX_SAMPLE: usize = 4096;
 
@@ -122,6 +127,23 @@ impl Sketcher {
     /// Shifts of the tails of timbre and rhythm.
     pub(super) fn tail_shifts(&self) -> [u32; 2] {
         [self.timbre.tail_shift(), self.rhythm.tail_shift()]
+    }
+
+    /// What an item is put in order by: each facet by how much it counts for what is liked by whom, in terms
+    /// of its usual distance.
+    pub(super) fn traits(&self, item: &[f32; N_ROWS]) -> [f32; TRAITS] {
+        let timbre = self.timbre.coordinates(&array(&item[rows(Facet::Timbre)]));
+        let rhythm = self.rhythm.coordinates(&array(&item[rows(Facet::Rhythm)]));
+        let emotion = &item[rows(Facet::Emotion)];
+        let mut traits = [0.0; TRAITS];
+        let (of_timbre, rest) = traits.split_at_mut(TIMBRE_TRAITS);
+        let (of_rhythm, rest) = rest.split_at_mut(RHYTHM_TRAITS);
+        of_timbre.iter_mut().zip(timbre).for_each(|(to, value)| *to = value * 0.35 / 8.0);
+        of_rhythm.iter_mut().zip(rhythm).for_each(|(to, value)| *to = value * 0.15 / 0.35);
+        rest[0] = emotion[0] * 0.04;
+        rest[1] = emotion[1] * 0.04;
+        rest[2] = item[rows(Facet::Energy)][0] * 0.05 / 0.2;
+        traits
     }
 
     pub(crate) fn sketch(&self, item: &[f32; N_ROWS]) -> Sketch {

@@ -32,17 +32,16 @@ impl<const N: usize, const HEAD: usize, const TAIL: usize> Subspace<N, HEAD, TAI
     /// Learns the axes from a sample. `scale` must leave room: coordinates times `scale` within ±16 383.
     pub(super) fn of(sample: &[[f32; N]], scale: f32) -> Self {
         let axes = Axes::of(sample);
-        let furthest = sample
-            .iter()
-            .flat_map(|vector| axes.coordinates(vector).into_iter().skip(HEAD))
-            .fold(0.0_f32, |most, value| most.max(value.abs()));
+        let furthest = nearly_most(sample.iter().map(|vector| {
+            let coordinates = axes.coordinates(vector);
+            coordinates[HEAD..].iter().fold(0.0_f32, |most, value| most.max(value.abs()))
+        }));
         let mut tail_shift = 0;
         while tail_shift < 12 && furthest * scale / (1 << tail_shift) as f32 > f32::from(i8::MAX) {
             tail_shift += 1;
         }
         let mut space = Self { axes, scale, tail_shift, error: f32::INFINITY };
-        let worst = sample.iter().map(|vector| space.error_of(vector)).fold(0.0, f32::max);
-        space.error = worst * 1.1;
+        space.error = nearly_most(sample.iter().map(|vector| space.rounded(vector).1)) * 1.05;
         space
     }
 
@@ -63,8 +62,8 @@ impl<const N: usize, const HEAD: usize, const TAIL: usize> Subspace<N, HEAD, TAI
         code
     }
 
-    fn error_of(&self, vector: &[f32; N]) -> f32 {
-        self.rounded(vector).1
+    pub(super) fn coordinates(&self, vector: &[f32; N]) -> [f32; N] {
+        self.axes.coordinates(vector)
     }
 
     /// The integers, and how far they are from the vector with what single precision adds.
@@ -91,6 +90,14 @@ impl<const N: usize, const HEAD: usize, const TAIL: usize> Subspace<N, HEAD, TAI
         let length = (norm as f32).sqrt() / self.scale;
         (Code { head, tail, tail_length, norm }, error + 2e-5 * (1.0 + length))
     }
+}
+
+/// What all but one of a thousand stay within: a few odd ones may stand aside, but must not spoil the rest.
+fn nearly_most(values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.collect();
+    values.sort_unstable_by(f32::total_cmp);
+    let place = values.len() - values.len() / 1000;
+    place.checked_sub(1).map_or(0.0, |last| values[last])
 }
 
 #[cfg(test)]
