@@ -38,7 +38,8 @@ pub(crate) struct Panel {
     pub(super) tempo_weakness: Plane,
     /// 255 where nothing can be said of the tempo.
     pub(super) any_tempo: Plane,
-    pub(super) confidences: [Plane; N_CONFIDENCES],
+    /// Square roots, nearly 65 536 for 1; items in the order of [`unpacked`].
+    pub(super) confidences: [[u16; PANEL]; N_CONFIDENCES],
     /// What made the emotion, by number.
     pub(super) method: Plane,
     /// Analysis version by number; 0 where there is no item.
@@ -46,7 +47,7 @@ pub(crate) struct Panel {
     /// A bit for each word.
     pub(super) signature: [Plane; N_SIGNATURE],
     pub(super) n_words: Plane,
-    /// Some bits of the identity.
+    /// Some bits of the identity; items in the order of [`unpacked`].
     pub(super) identity: [u16; PANEL],
 }
 
@@ -115,7 +116,7 @@ impl Panel {
         self.tempo_weakness[lane] = sketch.tempo_weakness.unwrap_or(0);
         self.any_tempo[lane] = if sketch.tempo_weakness.is_none() { 255 } else { 0 };
         for (plane, value) in self.confidences.iter_mut().zip(sketch.confidences) {
-            plane[lane] = value;
+            plane[unpacked(lane)] = value;
         }
         self.method[lane] = marks.method;
         self.version[lane] = marks.version;
@@ -125,7 +126,7 @@ impl Panel {
             self.signature[usize::from(plane)][lane] |= bit;
         }
         self.n_words[lane] = u8::try_from(marks.words.len()).unwrap_or(u8::MAX);
-        self.identity[lane] = marks.identity as u16;
+        self.identity[unpacked(lane)] = marks.identity as u16;
     }
 
     /// Makes a lane one without an item.

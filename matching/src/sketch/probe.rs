@@ -82,13 +82,11 @@ impl Probe {
             (EMOTION, Facet::Emotion),
             (TEMPO, Facet::Tempo),
         ] {
-            // Of the other side 255 is 1, but it is divided by 256.
-            let confidence = f32::from(sketch.confidences[index]) / 255.0 * (256.0 / 255.0);
+            let confidence = f32::from(sketch.confidences[index]) / 65_535.0;
             shares[index] = share(facet, confidence);
         }
-        // Either confidence is off by half a step at most, and each product is cut to a whole number.
-        let measured: f32 = Facet::ALL.map(weight).iter().sum();
-        let share_error = measured / 255.0 * SHARE_ONE + N_CONFIDENCES as f32 * 2.5;
+        // Each product is cut to a whole number twice.
+        let share_error = N_CONFIDENCES as f32 * 3.0;
         let mut words = [(0, 0); MAX_WORDS];
         for (place, word) in words.iter_mut().zip(marks.words) {
             *place = signature_bit(*word);

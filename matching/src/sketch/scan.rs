@@ -15,7 +15,7 @@ use super::{
 /// What is left out without a closer look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pruning {
-    /// Details are read only where the heads leave an item in the running.
+    /// Details are read only where less leaves an item in the running.
     Heads,
     /// Every facet of every item is computed in full.
     None,
@@ -37,6 +37,8 @@ pub(crate) struct Hit {
 pub struct Counts {
     /// Pairs whose heads were compared.
     pub n_scanned: u64,
+    /// Pairs whose harmony and tempo were compared too.
+    pub n_turned: u64,
     /// Pairs whose details were compared too.
     pub n_detailed: u64,
 }
@@ -47,6 +49,7 @@ impl std::ops::Add for Counts {
     fn add(self, other: Self) -> Self {
         Self {
             n_scanned: self.n_scanned + other.n_scanned,
+            n_turned: self.n_turned + other.n_turned,
             n_detailed: self.n_detailed + other.n_detailed,
         }
     }
@@ -76,11 +79,41 @@ macro_rules! scan {
             use super::*;
             use super::super::lanes::$lanes::{Bytes, Sums, Words};
 
-            /// What the first look at a panel gives.
+            /// What the facets of a panel add to the sums, as far as they have been looked at.
             struct Look {
+                floors: Words,
+                /// What is looked at once.
+                settled: Words,
+                timbre: Words,
+                rhythm: Words,
+                harmony: Words,
+                tempo: Words,
+                /// Sum of the shares.
+                total: Words,
+            }
+
+            impl Look {
+                #[inline]
+                $(#[$attribute])?
+                fn sum(&self) -> Words {
+                    let measured = self.timbre.add(self.rhythm).add(self.harmony);
+                    self.settled.add(self.tempo).add(measured)
+                }
+            }
+
+            /// Shares of the facets that are looked at more than once.
+            struct Shares {
+                timbre: Words,
+                rhythm: Words,
+                harmony: Words,
+                tempo: Words,
+            }
+
+            /// Products of heads, which the details only have to add to.
+            struct Heads {
                 timbre: Sums,
-                harmony: Sums,
                 rhythm: Sums,
+                rhythm_parts: Sums,
             }
 
             /// Adds those items of the field that may reach `floor` (of the probe), or their own.
@@ -94,129 +127,222 @@ macro_rules! scan {
                 hits: &mut Vec<Hit>,
                 counts: &mut Counts,
             ) {
+                counts.n_scanned += (field.panels.len() * PANEL) as u64;
                 for (index, panel) in field.panels.iter().enumerate() {
-                    counts.n_scanned += PANEL as u64;
                     let mut floors = Words::splat(floor);
                     if let Some(own) = field.floors.get(index) {
                         floors = floors.min(Words::read(own));
                     }
                     let here = Bytes::read(&panel.version).equal(Bytes::splat(probe.version));
-                    let same = Words::read(&panel.identity.map(u16::cast_signed))
+                    let same = Words::read_unpacked(&panel.identity)
                         .equal(Words::splat(probe.identity.cast_signed()))
-                        .and(here);
-                    let mut look = heads(probe, panel);
-                    let known = known(probe, panel, ceilings);
-                    let (mut sum, mut total, mut mask) = (floors, floors, same.mask());
-                    if pruning == Pruning::Heads {
-                        (sum, total) = pool(probe, panel, &look, &known, floors, ceilings);
-                        mask |= sum.not_negative().and(here).mask();
+                        .and(here)
+                        .mask();
+                    let (heads, shares, mut look) = first_look(probe, panel, floors, ceilings);
+                    // An item of the same sound is always of use.
+                    let in_running = |look: &Look| look.sum().not_negative().and(here).mask() | same;
+                    if pruning == Pruning::Heads && in_running(&look) == 0 {
+                        continue;
                     }
-                    if pruning == Pruning::None || mask != 0 {
-                        let details = &field.details[index];
-                        counts.n_detailed += PANEL as u64;
-                        full(probe, panel, details, &mut look);
-                        (sum, total) = pool(probe, panel, &look, &known, floors, ceilings);
-                        mask = sum.not_negative().and(here).mask() | same.mask();
+                    counts.n_turned += PANEL as u64;
+                    second_look(probe, panel, &shares, &mut look, ceilings);
+                    if pruning == Pruning::Heads && in_running(&look) == 0 {
+                        continue;
                     }
-                    if mask != 0 {
-                        let sums = sum.to_array();
-                        let totals = total.to_array();
-                        let floors = floors.to_array();
-                        while mask != 0 {
-                            let lane = mask.trailing_zeros() as usize;
-                            mask &= mask - 1;
-                            let most = most(probe, sums[lane], totals[lane], floors[lane]);
-                            let most = if same.mask() >> lane & 1 == 1 { f32::INFINITY } else { most };
-                            let slot = (index * PANEL + lane) as u32;
-                            hits.push(Hit { probe: probe.number, slot, most });
-                        }
+                    counts.n_detailed += PANEL as u64;
+                    let details = &field.details[index];
+                    last_look(probe, panel, details, &heads, &shares, &mut look, ceilings);
+                    let mut mask = in_running(&look);
+                    if mask == 0 {
+                        continue;
+                    }
+                    let sums = look.sum().to_array();
+                    let totals = look.total.to_array();
+                    let floors = floors.to_array();
+                    while mask != 0 {
+                        let lane = mask.trailing_zeros() as usize;
+                        mask &= mask - 1;
+                        let most = if same >> lane & 1 == 1 {
+                            f32::INFINITY
+                        } else {
+                            most(probe, sums[lane], totals[lane], floors[lane])
+                        };
+                        let slot = (index * PANEL + lane) as u32;
+                        hits.push(Hit { probe: probe.number, slot, most });
                     }
                 }
             }
 
-            /// Lower bounds of timbre and rhythm distances and of what harmony lacks, from heads alone.
+            /// Everything but harmony and tempo, which may agree perfectly; of timbre and rhythm the heads.
             #[inline]
             $(#[$attribute])?
-            fn heads(probe: &Probe, panel: &Panel) -> Look {
+            fn first_look(
+                probe: &Probe,
+                panel: &Panel,
+                floors: Words,
+                ceilings: &Ceilings,
+            ) -> (Heads, Shares, Look) {
+                let share = |facet: usize| {
+                    Words::read_unpacked(&panel.confidences[facet]).share(probe.shares[facet])
+                };
+                let shares = Shares {
+                    timbre: share(TIMBRE),
+                    rhythm: share(RHYTHM),
+                    harmony: share(HARMONY),
+                    tempo: share(TEMPO),
+                };
                 let norms = |own: i32, norms: &[i32; PANEL]| Sums::splat(own).add(Sums::read(norms));
-                let timbre = Sums::dot(&panel.timbre, &probe.timbre);
-                let rhythm = Sums::dot(&panel.rhythm, &probe.rhythm);
-                // As near as bytes can be, at the best of the twelve transpositions.
-                let error = Bytes::read(&panel.harmony_error).add(Bytes::splat(probe.harmony_error));
-                let harmony = Words::turned(&panel.harmony, &probe.turns, probe.turn_offset);
-                let harmony = Words::splat(HARMONY_BYTES_ONE).sub(harmony).sub(error.words());
-                Look {
-                    timbre: norms(probe.timbre_norm, &panel.timbre_norm).sub(timbre.shift(1)),
-                    rhythm: norms(probe.rhythm_norm, &panel.rhythm_norm).sub(rhythm.shift(1)),
-                    harmony: harmony.widen().shift(HARMONY_BYTES_SHIFT),
+                // Both sides of a difference of bytes are rounded: it may be one less.
+                let apart = |plane: &[u8; PANEL], own: u8| {
+                    Bytes::read(plane).apart(Bytes::splat(own)).sub(Bytes::splat(1))
+                };
+                let timbre = norms(probe.timbre_norm, &panel.timbre_norm)
+                    .sub(Sums::dot(&panel.timbre, &probe.timbre).shift(1));
+                let rhythm = norms(probe.rhythm_norm, &panel.rhythm_norm)
+                    .sub(Sums::dot(&panel.rhythm, &probe.rhythm).shift(1));
+                let rate = apart(&panel.onset_rate, probe.onset_rate);
+                let clarity = apart(&panel.pulse_clarity, probe.pulse_clarity);
+                let rhythm_parts = Words::splat(ceilings.rhythm_parts)
+                    .sub(rate.ceiling(&ceilings.onset_rate))
+                    .sub(clarity.ceiling(&ceilings.pulse_clarity))
+                    .widen()
+                    .shift(RHYTHM_PART_SHIFT);
+                let heads = Heads { timbre, rhythm, rhythm_parts };
+
+                let perfect = Words::splat(MOST).sub(floors);
+                // What rounding may have taken.
+                let reach = Words::splat(MOST).add(floors.abs());
+                let mut settled = Words::splat(6).add(Words::splat(probe.share_error).part(reach));
+                let mut total = shares.timbre.add(shares.rhythm).add(shares.harmony).add(shares.tempo);
+                let mut settle = |share: Words, evidence: Words| {
+                    settled = settled.add(share.part(evidence.sub(floors)));
+                    total = total.add(share);
+                };
+                if probe.shares[ENERGY] > 0 {
+                    let evidence = apart(&panel.energy, probe.energy).ceiling(&ceilings.energy);
+                    settle(share(ENERGY), evidence);
+                }
+                if probe.shares[EMOTION] > 0 {
+                    let same = Bytes::read(&panel.method).equal(Bytes::splat(probe.method));
+                    let evidence = norms(probe.emotion_norm, &panel.emotion_norm)
+                        .sub(Sums::dot(&panel.emotion, &probe.emotion).shift(1))
+                        .cells(&ceilings.emotion)
+                        .ceiling(&ceilings.emotion.ceiling);
+                    settle(share(EMOTION).and(same.spread()), evidence);
+                }
+                if probe.tags_share > 0 {
+                    let none = Bytes::read(&panel.n_words).equal(Bytes::splat(0));
+                    let share = Words::splat(probe.tags_share).and_not(none.spread());
+                    settle(share, tags(probe, panel, ceilings));
+                }
+                if probe.key_share > 0 {
+                    // Keys are not sketched.
+                    settle(Words::splat(probe.key_share), Words::splat(MOST));
+                }
+                let look = Look {
+                    floors,
+                    settled,
+                    timbre: timbre_sum(&heads, &shares, floors, ceilings),
+                    rhythm: rhythm_sum(&heads, &shares, floors, ceilings),
+                    harmony: shares.harmony.part(perfect),
+                    tempo: shares.tempo.part(perfect),
+                    total,
+                };
+                (heads, shares, look)
+            }
+
+            #[inline]
+            $(#[$attribute])?
+            fn timbre_sum(
+                heads: &Heads,
+                shares: &Shares,
+                floors: Words,
+                ceilings: &Ceilings,
+            ) -> Words {
+                let evidence = heads.timbre.cells(&ceilings.timbre).ceiling(&ceilings.timbre.ceiling);
+                shares.timbre.part(evidence.sub(floors))
+            }
+
+            #[inline]
+            $(#[$attribute])?
+            fn rhythm_sum(
+                heads: &Heads,
+                shares: &Shares,
+                floors: Words,
+                ceilings: &Ceilings,
+            ) -> Words {
+                let loss = heads.rhythm.add(heads.rhythm_parts).cells(&ceilings.rhythm);
+                let evidence = loss.ceiling(&ceilings.rhythm.ceiling);
+                shares.rhythm.part(evidence.sub(floors))
+            }
+
+            #[inline]
+            $(#[$attribute])?
+            fn harmony_sum(loss: Sums, shares: &Shares, look: &Look, ceilings: &Ceilings) -> Words {
+                let evidence = loss.cells(&ceilings.harmony).ceiling(&ceilings.harmony.ceiling);
+                shares.harmony.part(evidence.sub(look.floors))
+            }
+
+            /// Tempo, and harmony as near as bytes can be.
+            #[inline]
+            $(#[$attribute])?
+            fn second_look(
+                probe: &Probe,
+                panel: &Panel,
+                shares: &Shares,
+                look: &mut Look,
+                ceilings: &Ceilings,
+            ) {
+                if probe.shares[TEMPO] > 0 {
+                    let evidence = tempo(probe, panel, ceilings);
+                    look.tempo = shares.tempo.part(evidence.sub(look.floors));
+                }
+                if probe.shares[HARMONY] > 0 {
+                    let error =
+                        Bytes::read(&panel.harmony_error).add(Bytes::splat(probe.harmony_error));
+                    let best = Words::turned(&panel.harmony, &probe.turns, probe.turn_offset);
+                    let loss = Words::splat(HARMONY_BYTES_ONE).sub(best).sub(error.words());
+                    let loss = loss.widen().shift(HARMONY_BYTES_SHIFT);
+                    look.harmony = harmony_sum(loss, shares, look, ceilings);
                 }
             }
 
-            /// The same from everything.
+            /// Timbre and rhythm with their tails, and harmony in full.
             #[inline]
             $(#[$attribute])?
-            fn full(probe: &Probe, panel: &Panel, details: &Details, look: &mut Look) {
+            fn last_look(
+                probe: &Probe,
+                panel: &Panel,
+                details: &Details,
+                heads: &Heads,
+                shares: &Shares,
+                look: &mut Look,
+                ceilings: &Ceilings,
+            ) {
                 let [timbre_shift, rhythm_shift] = probe.tail_shifts;
                 // The tails themselves in the place of their lengths; all is doubled.
                 let lengths =
                     Sums::dot(&panel.timbre[TIMBRE_PAIRS - 1..], &probe.timbre[TIMBRE_PAIRS - 1..]);
                 let tails = Sums::dot_bytes(&details.timbre, &probe.timbre_tail);
-                look.timbre = look
-                    .timbre
-                    .add(lengths.shift(1))
-                    .sub(tails.shift(2 * timbre_shift + 1));
+                let timbre =
+                    heads.timbre.add(lengths.shift(1)).sub(tails.shift(2 * timbre_shift + 1));
                 let lengths =
                     Sums::dot(&panel.rhythm[RHYTHM_PAIRS - 1..], &probe.rhythm[RHYTHM_PAIRS - 1..]);
                 let tails = Sums::dot_bytes(&details.rhythm, &probe.rhythm_tail);
-                look.rhythm = look
-                    .rhythm
-                    .add(lengths.shift(1))
-                    .sub(tails.shift(2 * rhythm_shift + 1));
-                let mut best = Sums::splat(0);
-                for (even, odd) in probe.even.iter().zip(&probe.odd) {
-                    // Transposed by as many semitones, and by six more.
-                    let even = Sums::dot(&details.even, even);
-                    best = best.max(even.add(Sums::dot(&details.odd, odd).abs()));
-                }
-                look.harmony = Sums::splat(HARMONY_ONE as i32).sub(best.shift(HARMONY_SHIFT));
-            }
-
-            /// What heads and details agree on.
-            struct Known {
-                emotion: Words,
-                energy: Words,
-                rhythm_parts: Sums,
-                tempo: Words,
-                tags: Words,
-            }
-
-            #[inline]
-            $(#[$attribute])?
-            fn known(probe: &Probe, panel: &Panel, ceilings: &Ceilings) -> Known {
-                // Both sides of a difference of bytes are rounded: it may be one less.
-                let apart = |plane: &[u8; PANEL], own: u8| {
-                    Bytes::read(plane).apart(Bytes::splat(own)).sub(Bytes::splat(1))
-                };
-                let emotion = Sums::splat(probe.emotion_norm)
-                    .add(Sums::read(&panel.emotion_norm))
-                    .sub(Sums::dot(&panel.emotion, &probe.emotion).shift(1))
-                    .cells(&ceilings.emotion);
-                let rate = apart(&panel.onset_rate, probe.onset_rate);
-                let clarity = apart(&panel.pulse_clarity, probe.pulse_clarity);
-                Known {
-                    emotion: emotion.ceiling(&ceilings.emotion.ceiling),
-                    energy: apart(&panel.energy, probe.energy).ceiling(&ceilings.energy),
-                    rhythm_parts: Words::splat(ceilings.rhythm_parts)
-                        .sub(rate.ceiling(&ceilings.onset_rate))
-                        .sub(clarity.ceiling(&ceilings.pulse_clarity))
-                        .widen()
-                        .shift(RHYTHM_PART_SHIFT),
-                    tempo: if probe.shares[TEMPO] > 0 {
-                        tempo(probe, panel, ceilings)
-                    } else {
-                        Words::splat(0)
-                    },
-                    tags: tags(probe, panel, ceilings),
+                let rhythm =
+                    heads.rhythm.add(lengths.shift(1)).sub(tails.shift(2 * rhythm_shift + 1));
+                let full = Heads { timbre, rhythm, rhythm_parts: heads.rhythm_parts };
+                look.timbre = timbre_sum(&full, shares, look.floors, ceilings);
+                look.rhythm = rhythm_sum(&full, shares, look.floors, ceilings);
+                if probe.shares[HARMONY] > 0 {
+                    let mut best = Sums::splat(0);
+                    for (even, odd) in probe.even.iter().zip(&probe.odd) {
+                        // Transposed by as many semitones, and by six more.
+                        let even = Sums::dot(&details.even, even);
+                        best = best.max(even.add(Sums::dot(&details.odd, odd).abs()));
+                    }
+                    let loss = Sums::splat(HARMONY_ONE as i32).sub(best.shift(HARMONY_SHIFT));
+                    look.harmony = harmony_sum(loss, shares, look, ceilings);
                 }
             }
 
@@ -269,63 +395,6 @@ macro_rules! scan {
                 let least = least.and_not(Bytes::read(&panel.any_tempo));
                 let least = if probe.any_tempo { Bytes::splat(0) } else { least };
                 least.ceiling(&ceilings.tempo)
-            }
-
-            /// Sum of `w c (e − floor)` with what rounding may have taken from it, and of `w c`.
-            #[inline]
-            $(#[$attribute])?
-            fn pool(
-                probe: &Probe,
-                panel: &Panel,
-                look: &Look,
-                known: &Known,
-                floors: Words,
-                ceilings: &Ceilings,
-            ) -> (Words, Words) {
-                let reach = Words::splat(MOST).add(floors.abs());
-                let mut sum = Words::splat(8).add(Words::splat(probe.share_error).part(reach));
-                let mut total = Words::splat(0);
-                let mut add = |confidences: Bytes, share: i16, evidence: Words| {
-                    let share = confidences.share(share);
-                    sum = sum.add(share.part(evidence.sub(floors)));
-                    total = total.add(share);
-                };
-                let confidence = |facet: usize| Bytes::read(&panel.confidences[facet]);
-                let shares = &probe.shares;
-                if shares[TIMBRE] > 0 {
-                    let evidence = look.timbre.cells(&ceilings.timbre);
-                    let evidence = evidence.ceiling(&ceilings.timbre.ceiling);
-                    add(confidence(TIMBRE), shares[TIMBRE], evidence);
-                }
-                if shares[HARMONY] > 0 {
-                    let evidence = look.harmony.cells(&ceilings.harmony);
-                    let evidence = evidence.ceiling(&ceilings.harmony.ceiling);
-                    add(confidence(HARMONY), shares[HARMONY], evidence);
-                }
-                if shares[RHYTHM] > 0 {
-                    let loss = look.rhythm.add(known.rhythm_parts).cells(&ceilings.rhythm);
-                    let evidence = loss.ceiling(&ceilings.rhythm.ceiling);
-                    add(confidence(RHYTHM), shares[RHYTHM], evidence);
-                }
-                if shares[ENERGY] > 0 {
-                    add(confidence(ENERGY), shares[ENERGY], known.energy);
-                }
-                if shares[EMOTION] > 0 {
-                    let same = Bytes::read(&panel.method).equal(Bytes::splat(probe.method));
-                    add(confidence(EMOTION).and(same), shares[EMOTION], known.emotion);
-                }
-                if shares[TEMPO] > 0 {
-                    add(confidence(TEMPO), shares[TEMPO], known.tempo);
-                }
-                if probe.key_share > 0 {
-                    // Keys are not sketched: they may agree perfectly.
-                    add(Bytes::splat(255), probe.key_share, Words::splat(MOST));
-                }
-                if probe.tags_share > 0 {
-                    let none = Bytes::read(&panel.n_words).equal(Bytes::splat(0));
-                    add(Bytes::splat(255).and_not(none), probe.tags_share, known.tags);
-                }
-                (sum, total)
             }
         }
     };

@@ -91,8 +91,8 @@ pub(crate) struct Sketch {
     /// How weak the second tempo is; `None` where a tempo is out of range and nothing can be said.
     pub(super) tempo_weakness: Option<u8>,
     pub(super) has_key: bool,
-    /// Square roots, 255 for 1.
-    pub(super) confidences: [u8; N_CONFIDENCES],
+    /// Square roots, 65 535 for 1.
+    pub(super) confidences: [u16; N_CONFIDENCES],
 }
 
 impl Sketcher {
@@ -172,7 +172,7 @@ impl Sketcher {
             (EMOTION, emotion[3]),
             (TEMPO, tempo[4]),
         ] {
-            confidences[index] = byte(value.sqrt() * 255.0);
+            confidences[index] = (value.clamp(0.0, 1.0).sqrt() * 65_535.0).round() as u16;
         }
         Sketch {
             timbre: self.timbre.encode(&array(timbre)),

@@ -47,7 +47,8 @@ pub(super) struct All {
     pub(super) queries_per_wall_s: f64,
     /// Looks at sketches by pairs: about a half, because one look serves both sides.
     pub(super) scanned: f64,
-    /// Looks that went on to the details.
+    /// Looks that went on to harmony and tempo, and from there to the details.
+    pub(super) turned: f64,
     pub(super) detailed: f64,
 }
 
@@ -99,8 +100,9 @@ impl fmt::Display for Figures {
             )?;
             writeln!(
                 f,
-                "    looked at {:.1} % of the pairs (one look serves both sides), of those {:.1} % skipped after the heads",
+                "    looked at {:.1} % of the pairs (one look serves both sides), of those {:.1} % skipped after the first look, {:.1} % before the last",
                 100.0 * all.scanned,
+                100.0 * (1.0 - all.turned),
                 100.0 * (1.0 - all.detailed)
             )?;
         }

@@ -39,7 +39,7 @@ pub(super) fn all(catalogue: &Catalogue, pruning: Pruning) -> (Answers, All) {
     let (answers, counts) = catalogue.top_of_all_with(Purpose::Alike, K_OF_ALL, pruning);
     let (cpu_s, wall_s) = (cpu_s() - cpu, wall.elapsed().as_secs_f64());
     let n = catalogue.len() as f64;
-    let Counts { n_scanned, n_detailed } = counts;
+    let Counts { n_scanned, n_turned, n_detailed } = counts;
     let n_pairs = n * (n - 1.0);
     let all = All {
         cpu_s,
@@ -49,6 +49,7 @@ pub(super) fn all(catalogue: &Catalogue, pruning: Pruning) -> (Answers, All) {
         queries_per_cpu_s: n / cpu_s,
         queries_per_wall_s: n / wall_s,
         scanned: n_scanned as f64 / n_pairs,
+        turned: n_turned as f64 / n_scanned as f64,
         detailed: n_detailed as f64 / n_scanned as f64,
     };
     (answers, all)

@@ -270,12 +270,8 @@ impl Bytes {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn share(self, share: i16) -> Words {
-        let (zero, share) = (_mm256_setzero_si256(), _mm256_set1_epi16(share));
-        Words([
-            _mm256_mulhi_epu16(_mm256_unpacklo_epi8(zero, self.0), share),
-            _mm256_mulhi_epu16(_mm256_unpackhi_epi8(zero, self.0), share),
-        ])
+    pub(in super::super) fn spread(self) -> Words {
+        Words([_mm256_unpacklo_epi8(self.0, self.0), _mm256_unpackhi_epi8(self.0, self.0)])
     }
 
     #[inline]
@@ -317,32 +313,55 @@ impl Words {
 
     #[inline]
     #[target_feature(enable = "avx2")]
+    pub(in super::super) fn read_unpacked(values: &[u16; PANEL]) -> Self {
+        Self([load(values, 0), load(values, 32)])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in super::super) fn share(self, share: i16) -> Self {
+        let share = [_mm256_set1_epi16(share); 2];
+        two!(_mm256_mulhi_epu16, self.0, share)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in super::super) fn and(self, other: Self) -> Self {
+        two!(_mm256_and_si256, self.0, other.0)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in super::super) fn and_not(self, other: Self) -> Self {
+        two!(_mm256_andnot_si256, other.0, self.0)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
     pub(in super::super) fn turned(
         pairs: &[Pairs<i8>; 6],
         turns: &[[[u8; 2]; 6]; 6],
         offset: u8,
     ) -> Self {
-        let offset = _mm256_set1_epi8(offset.cast_signed());
-        let mut words = [_mm256_setzero_si256(); 2];
-        for (half, word) in words.iter_mut().enumerate() {
-            let (sums, differences) = pairs.split_at(3);
-            let sums = three(sums, 32 * half);
-            let differences = three(differences, 32 * half);
-            // What the offset adds is the same at every turn.
-            let of_sums = products(sums, [offset; 3]);
-            let of_differences = products(differences, [offset; 3]);
-            let mut best = _mm256_set1_epi16(i16::MIN);
-            for turn in turns {
-                let even = products(sums, [both(turn[0]), both(turn[1]), both(turn[2])]);
-                let odd = products(differences, [both(turn[3]), both(turn[4]), both(turn[5])]);
-                // Sums may run over in between; what is left in the end fits.
-                let odd = _mm256_abs_epi16(_mm256_sub_epi16(odd, of_differences));
-                let even = _mm256_sub_epi16(even, of_sums);
-                best = _mm256_max_epi16(best, _mm256_add_epi16(even, odd));
+        // What the offset adds is the same at every turn. Sums may run over in between; what is left in the
+        // end fits.
+        let offset = [_mm256_set1_epi8(offset.cast_signed()); 3];
+        let of_differences =
+            [products(pairs, 3, 0, offset), products(pairs, 3, 32, offset)];
+        let mut best = [_mm256_set1_epi16(i16::MIN); 2];
+        let of_sums = [products(pairs, 0, 0, offset), products(pairs, 0, 32, offset)];
+        for turn in turns {
+            let even = [both(turn[0]), both(turn[1]), both(turn[2])];
+            let odd = [both(turn[3]), both(turn[4]), both(turn[5])];
+            for half in 0..2 {
+                let odd = products(pairs, 3, 32 * half, odd);
+                let odd = _mm256_abs_epi16(_mm256_sub_epi16(odd, of_differences[half]));
+                let even = products(pairs, 0, 32 * half, even);
+                let even = _mm256_sub_epi16(even, of_sums[half]);
+                best[half] = _mm256_max_epi16(best[half], _mm256_add_epi16(even, odd));
             }
-            *word = best;
         }
-        Self(words)
+        Self(best)
     }
 
     #[inline]
@@ -422,13 +441,6 @@ impl Words {
     }
 }
 
-/// Pairs of bytes of 16 items, three times.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn three(pairs: &[Pairs<i8>], byte: usize) -> [__m256i; 3] {
-    [load(&pairs[0], byte), load(&pairs[1], byte), load(&pairs[2], byte)]
-}
-
 /// Two bytes in every pair.
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -436,12 +448,12 @@ fn both(pair: [u8; 2]) -> __m256i {
     _mm256_set1_epi16(i16::from_le_bytes(pair))
 }
 
-/// Sum of the products of three pairs of bytes, without a sign on the right.
+/// Sum of the products of three pairs of bytes of 16 items from `byte` on with bytes without a sign.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn products(pairs: [__m256i; 3], turn: [__m256i; 3]) -> __m256i {
-    let first = _mm256_maddubs_epi16(turn[0], pairs[0]);
-    let second = _mm256_maddubs_epi16(turn[1], pairs[1]);
-    let third = _mm256_maddubs_epi16(turn[2], pairs[2]);
-    _mm256_add_epi16(_mm256_add_epi16(first, second), third)
+fn products(pairs: &[Pairs<i8>; 6], first: usize, byte: usize, turn: [__m256i; 3]) -> __m256i {
+    let one = _mm256_maddubs_epi16(turn[0], load(&pairs[first], byte));
+    let two = _mm256_maddubs_epi16(turn[1], load(&pairs[first + 1], byte));
+    let three = _mm256_maddubs_epi16(turn[2], load(&pairs[first + 2], byte));
+    _mm256_add_epi16(_mm256_add_epi16(one, two), three)
 }

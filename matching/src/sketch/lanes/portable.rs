@@ -145,11 +145,9 @@ impl Bytes {
         }))
     }
 
-    /// A share of `share` for each item, 255 for nearly all of it.
-    pub(in super::super) fn share(self, share: i16) -> Words {
-        Words(each(|i| {
-            ((u32::from(share.cast_unsigned()) * (u32::from(self.0[i]) << 8)) >> 16) as i16
-        }))
+    /// All bits of a short number where all of the byte are set.
+    pub(in super::super) fn spread(self) -> Words {
+        Words(self.0.map(|byte| i16::from(byte.cast_signed())))
     }
 
     /// As short numbers.
@@ -170,6 +168,26 @@ impl Words {
 
     pub(in super::super) fn read(values: &[i16; PANEL]) -> Self {
         Self(*values)
+    }
+
+    /// Values in the order of unpacked bytes.
+    pub(in super::super) fn read_unpacked(values: &[u16; PANEL]) -> Self {
+        Self(each(|lane| values[unpacked(lane)].cast_signed()))
+    }
+
+    /// A share of `share` for each, without signs, 65 535 for nearly all of it.
+    pub(in super::super) fn share(self, share: i16) -> Self {
+        let part = |value: i16| u32::from(value.cast_unsigned()) * u32::from(share.cast_unsigned());
+        Self(each(|i| (part(self.0[i]) >> 16) as i16))
+    }
+
+    pub(in super::super) fn and(self, other: Self) -> Self {
+        Self(each(|i| self.0[i] & other.0[i]))
+    }
+
+    /// These bits where `other` has none.
+    pub(in super::super) fn and_not(self, other: Self) -> Self {
+        Self(each(|i| self.0[i] & !other.0[i]))
     }
 
     pub(in super::super) fn to_array(self) -> [i16; PANEL] {
