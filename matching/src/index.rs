@@ -108,7 +108,7 @@ impl Index {
             identity: side.identity,
             words: side.words,
         };
-        Some(Probe::new(&self.sketcher, &sketch, marks, side.n_words, weights, number))
+        Some(Probe::new(&self.sketcher, &self.ceilings, &sketch, marks, side.n_words, weights, number))
     }
 
     pub(crate) fn ceilings(&self) -> &Ceilings {

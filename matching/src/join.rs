@@ -21,6 +21,8 @@ const PANELS_PER_TILE: usize = 32;
 const ITEMS_PER_TILE: usize = PANELS_PER_TILE * PANEL;
 /// Panels that all probes of a tile pass before the next: they fit the first-level cache.
 const PANELS_PER_PASS: usize = 4;
+/// Probes that pass them before others do: they fit the second-level cache.
+const PROBES_PER_PASS: usize = 256;
 /// Hits of a tile that are scored before the tile goes on.
 const MAX_HITS: usize = 1 << 14;
 /// Items of its own tile that each item is scored with first, so that it has a floor.
@@ -134,7 +136,10 @@ impl<'a> Join<'a> {
             })
             .collect();
         scratch.hits.clear();
-        for pass in panels.step_by(PANELS_PER_PASS) {
+        for (probes, pass) in probes
+            .chunks(PROBES_PER_PASS)
+            .flat_map(|probes| panels.clone().step_by(PANELS_PER_PASS).map(move |pass| (probes, pass)))
+        {
             let end = (pass + PANELS_PER_PASS).min(first / PANEL + floors.len());
             let own = &floors[pass - first / PANEL..end - first / PANEL];
             for probe in probes {

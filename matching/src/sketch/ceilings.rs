@@ -70,6 +70,8 @@ pub(crate) struct Ceilings {
     pub(super) rhythm_parts: i16,
     /// 255 less the disagreement of two tempi apart, by four times their difference.
     pub(super) tempo_apart: Segments,
+    /// Least disagreement of two tempi by how far they are apart, double time and 3 to 2 allowed for.
+    pub(super) tempo_loss: [u8; 256],
     /// Evidence of tags: the first by how many words are shared, less the second by how many are not.
     pub(super) tags_shared: [i8; 16],
     pub(super) tags_unshared: [i8; 32],
@@ -109,6 +111,12 @@ impl Ceilings {
         };
         let (tags_shared, tags_unshared) = tag_tables();
         let parts = (rhythm::SHARES[1] + rhythm::SHARES[2]) / share * RHYTHM_PART_UNITS;
+        let tempo_apart = Segments::over(|apart| {
+            let scaled = f32::from(apart) / 4.0 / TEMPO_STEPS / tempo::WIDTH_OCTAVES;
+            let loss = -bell(scaled * scaled).ln() * TEMPO_UNITS;
+            255.0 - loss.min(255.0).floor()
+        });
+        let tempo_loss = std::array::from_fn(|apart| tempo_loss(apart as u8, &tempo_apart));
         Self {
             timbre,
             harmony,
@@ -124,15 +132,22 @@ impl Ceilings {
             onset_rate: part(rhythm::SHARES[1], rhythm::RATE_WIDTH_OCTAVES, ONSET_RATE_STEPS),
             pulse_clarity: part(rhythm::SHARES[2], rhythm::CLARITY_WIDTH, PULSE_CLARITY_STEPS),
             rhythm_parts: parts.floor() as i16,
-            tempo_apart: Segments::over(|apart| {
-                let scaled = f32::from(apart) / 4.0 / TEMPO_STEPS / tempo::WIDTH_OCTAVES;
-                let loss = -bell(scaled * scaled).ln() * TEMPO_UNITS;
-                255.0 - loss.min(255.0).floor()
-            }),
+            tempo_apart,
+            tempo_loss,
             tags_shared,
             tags_unshared,
         }
     }
+}
+
+/// Least disagreement of two tempi whose codes are so far apart: in hundredths of an octave double time is 100 and
+/// costs 2, 3 to 2 is 58.5 and costs 6, and both codes are rounded.
+fn tempo_loss(apart: u8, ceiling: &Segments) -> u8 {
+    let double = apart.abs_diff(100).saturating_add(2);
+    let triplet = apart.abs_diff(58).saturating_add(5);
+    let apart = apart.min(double).min(triplet).saturating_sub(1);
+    let fourfold = apart.saturating_mul(4);
+    255 - ceiling.at(fourfold).clamp(0, 255) as u8
 }
 
 /// Evidence of tags is the logit of [`tags::overlap`]: the logarithm of the shared words with their prior, less

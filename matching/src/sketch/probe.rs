@@ -1,6 +1,7 @@
 //! One item as the scan compares it with panels.
 
 use super::{
+    ceilings::Ceilings,
     panel::{Marks, RHYTHM_PAIRS, TIMBRE_PAIRS, norm, signature_bit, with_length},
     sketcher::{
         EMOTION, ENERGY, HARMONY, HARMONY_BYTES_SCALE, N_CONFIDENCES, RHYTHM, RHYTHM_TAIL, Sketch, Sketcher, TEMPO,
@@ -31,6 +32,8 @@ pub(crate) struct Probe {
     pub(super) energy: u8,
     pub(super) onset_rate: u8,
     pub(super) pulse_clarity: u8,
+    /// Least disagreement of tempo, by a quarter of the other's code.
+    pub(super) tempo_reach: [i8; 64],
     pub(super) version: u8,
     pub(super) method: u8,
     pub(super) n_words: u8,
@@ -63,6 +66,7 @@ impl Probe {
     /// `n_words` counts the words without a number too; hits are marked with `number`.
     pub(crate) fn new(
         sketcher: &Sketcher,
+        ceilings: &Ceilings,
         sketch: &Sketch,
         marks: Marks<'_>,
         n_words: usize,
@@ -104,6 +108,7 @@ impl Probe {
             energy: sketch.energy,
             onset_rate: sketch.onset_rate,
             pulse_clarity: sketch.pulse_clarity,
+            tempo_reach: tempo_reach(sketch, &ceilings.tempo_loss),
             version: marks.version,
             method: marks.method,
             n_words: u8::try_from(n_words).unwrap_or(u8::MAX),
@@ -136,6 +141,19 @@ impl Probe {
     pub(crate) fn number(&self) -> usize {
         self.number as usize
     }
+}
+
+/// Least disagreement of an item's tempi with one whose code is four times the place, or up to three more.
+fn tempo_reach(sketch: &Sketch, losses: &[u8; 256]) -> [i8; 64] {
+    let Some(weakness) = sketch.tempo_weakness else { return [0; 64] };
+    let loss = |code: u8| {
+        let [first, second] = sketch.tempi.map(|own| losses[usize::from(own.abs_diff(code))]);
+        first.min(second.saturating_add(weakness))
+    };
+    std::array::from_fn(|place| {
+        let least = (0..4).map(|code| loss((4 * place + code) as u8)).min();
+        least.unwrap_or_default().cast_signed()
+    })
 }
 
 /// Six sums and six differences, transposed: differences change their sign six semitones on.

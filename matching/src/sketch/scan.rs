@@ -37,7 +37,7 @@ pub(crate) struct Hit {
 pub struct Counts {
     /// Pairs whose heads were compared.
     pub n_scanned: u64,
-    /// Pairs whose harmony and tempo were compared too.
+    /// Pairs whose harmony was compared too.
     pub n_turned: u64,
     /// Pairs whose details were compared too.
     pub n_detailed: u64,
@@ -173,7 +173,7 @@ macro_rules! scan {
                 }
             }
 
-            /// Everything but harmony and tempo, which may agree perfectly; of timbre and rhythm the heads.
+            /// Everything but harmony, which may agree perfectly; of timbre and rhythm the heads, of tempo roughly.
             #[inline]
             $(#[$attribute])?
             fn first_look(
@@ -245,7 +245,7 @@ macro_rules! scan {
                     timbre: timbre_sum(&heads, &shares, floors, ceilings),
                     rhythm: rhythm_sum(&heads, &shares, floors, ceilings),
                     harmony: shares.harmony.part(perfect),
-                    tempo: shares.tempo.part(perfect),
+                    tempo: shares.tempo.part(rough_tempo(probe, panel, ceilings).sub(floors)),
                     total,
                 };
                 (heads, shares, look)
@@ -283,7 +283,7 @@ macro_rules! scan {
                 shares.harmony.part(evidence.sub(look.floors))
             }
 
-            /// Tempo, and harmony as near as bytes can be.
+            /// Harmony as near as bytes can be.
             #[inline]
             $(#[$attribute])?
             fn second_look(
@@ -293,10 +293,6 @@ macro_rules! scan {
                 look: &mut Look,
                 ceilings: &Ceilings,
             ) {
-                if probe.shares[TEMPO] > 0 {
-                    let evidence = tempo(probe, panel, ceilings);
-                    look.tempo = shares.tempo.part(evidence.sub(look.floors));
-                }
                 if probe.shares[HARMONY] > 0 {
                     let error =
                         Bytes::read(&panel.harmony_error).add(Bytes::splat(probe.harmony_error));
@@ -307,7 +303,7 @@ macro_rules! scan {
                 }
             }
 
-            /// Timbre and rhythm with their tails, and harmony in full.
+            /// Timbre and rhythm with their tails, tempo, and harmony in full.
             #[inline]
             $(#[$attribute])?
             fn last_look(
@@ -334,6 +330,10 @@ macro_rules! scan {
                 let full = Heads { timbre, rhythm, rhythm_parts: heads.rhythm_parts };
                 look.timbre = timbre_sum(&full, shares, look.floors, ceilings);
                 look.rhythm = rhythm_sum(&full, shares, look.floors, ceilings);
+                if probe.shares[TEMPO] > 0 {
+                    let evidence = tempo(probe, panel, ceilings);
+                    look.tempo = shares.tempo.part(evidence.sub(look.floors));
+                }
                 if probe.shares[HARMONY] > 0 {
                     let mut best = Sums::splat(0);
                     for (even, odd) in probe.even.iter().zip(&probe.odd) {
@@ -364,6 +364,21 @@ macro_rules! scan {
                     .min(Bytes::splat(31));
                 let n_shared = if probe.n_counted < MAX_WORDS { n_shared } else { Bytes::splat(15) };
                 n_shared.less(&ceilings.tags_shared, n_unshared, &ceilings.tags_unshared)
+            }
+
+            /// Evidence of tempo by what the probe has for each four codes.
+            #[inline]
+            $(#[$attribute])?
+            fn rough_tempo(probe: &Probe, panel: &Panel, ceilings: &Ceilings) -> Words {
+                if probe.shares[TEMPO] == 0 {
+                    return Words::splat(0);
+                }
+                let first = Bytes::read(&panel.tempi[0]).quarter_of(&probe.tempo_reach);
+                let second = Bytes::read(&panel.tempi[1]).quarter_of(&probe.tempo_reach);
+                first
+                    .min(second.add(Bytes::read(&panel.tempo_weakness)))
+                    .and_not(Bytes::read(&panel.any_tempo))
+                    .ceiling(&ceilings.tempo)
             }
 
             /// Evidence of tempo: the best of the two candidates of either side.

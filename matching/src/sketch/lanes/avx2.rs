@@ -17,7 +17,7 @@ use std::arch::x86_64::{
     _mm256_permutevar8x32_epi32, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32,
     _mm256_setr_epi32, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16,
     _mm256_sll_epi32, _mm256_srai_epi16, _mm256_srai_epi32, _mm256_srli_epi16,
-    _mm256_storeu_si256, _mm256_sub_epi16, _mm256_sub_epi32, _mm256_subs_epi8, _mm256_subs_epi16, _mm256_subs_epu8,
+    _mm256_storeu_si256, _mm256_sub_epi8, _mm256_sub_epi16, _mm256_sub_epi32, _mm256_subs_epi8, _mm256_subs_epi16, _mm256_subs_epu8,
     _mm256_unpackhi_epi8, _mm256_unpacklo_epi8, _mm_cvtsi32_si128,
 };
 
@@ -247,6 +247,20 @@ impl Bytes {
                 _mm256_unpackhi_epi8(base, slope),
             ),
         ])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in super::super) fn quarter_of(self, values: &[i8; 64]) -> Self {
+        let place = _mm256_and_si256(_mm256_srli_epi16::<2>(self.0), _mm256_set1_epi8(63));
+        let mut found = _mm256_setzero_si256();
+        for (part, values) in values.as_chunks::<16>().0.iter().enumerate() {
+            // Places in this part are 0x70 to 0x7F, all others have bit 7, which makes them 0.
+            let first = _mm256_set1_epi8(16 * part as i8);
+            let place = _mm256_adds_epu8(_mm256_sub_epi8(place, first), _mm256_set1_epi8(0x70));
+            found = _mm256_or_si256(found, _mm256_shuffle_epi8(table(values), place));
+        }
+        Self(found)
     }
 
     #[inline]

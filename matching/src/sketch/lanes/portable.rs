@@ -136,6 +136,11 @@ impl Bytes {
         Words(each(|i| segments.at(self.0[i])))
     }
 
+    /// The value at a quarter of each byte.
+    pub(in super::super) fn quarter_of(self, values: &[i8; 64]) -> Self {
+        Self(each(|i| values[usize::from(self.0[i] / 4)].cast_unsigned()))
+    }
+
     /// Values by byte, which must be below 32, less values by another, which must be below 16; sixteen times.
     pub(in super::super) fn less(self, values: &[i8; 16], other: Self, from: &[i8; 32]) -> Words {
         Words(each(|i| {
