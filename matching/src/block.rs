@@ -42,9 +42,11 @@ mod tests {
         let mut block = Block::empty();
         block.set_rows(5, 0..N_ROWS, &rows);
         for (row, lanes) in block.0.iter().enumerate() {
-            assert_eq!((lanes[5], lanes[4]), (row as f32, 0.0));
+            assert_eq!((lanes[5] as usize, lanes[4] as usize), (row, 0));
         }
         block = Block::filled(&rows);
-        assert!(block.0.iter().zip(rows).all(|(lanes, value)| *lanes == [value; LANES]));
+        for (lanes, value) in block.0.iter().zip(rows) {
+            assert!(lanes.iter().all(|lane| lane.to_bits() == f32::to_bits(value)));
+        }
     }
 }

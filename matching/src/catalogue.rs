@@ -1,7 +1,8 @@
 //! The best matches of one item among many, exactly.
 
 use crate::{
-    Item, Purpose,
+    Filter, Item, Purpose,
+    best::Best,
     index::Index,
     items::{Items, Side},
     join::Join,
@@ -10,6 +11,9 @@ use crate::{
     sketch::{Counts, Pruning},
 };
 use std::collections::{BTreeSet, HashMap};
+
+/// An item and its best matches with their scores, best first, equal scores by ascending id.
+pub type Ranked = (u128, Vec<(u128, f64)>);
 
 /// Items by id, ready to be searched.
 #[derive(Debug, Default)]
@@ -107,6 +111,18 @@ impl Catalogue {
         purpose: Purpose,
         k: usize,
     ) -> Vec<(u128, f64)> {
+        self.top_where(query, query_id, purpose, k, Filter::default())
+    }
+
+    /// [`top`](Self::top) among the items that pass a filter.
+    pub fn top_where(
+        &self,
+        query: &Item,
+        query_id: Option<u128>,
+        purpose: Purpose,
+        k: usize,
+        filter: Filter<'_>,
+    ) -> Vec<(u128, f64)> {
         let words: BTreeSet<&String> = query.tags.iter().collect();
         let numbers: BTreeSet<u32> =
             words.iter().filter_map(|&word| self.words.get(word).copied()).collect();
@@ -120,13 +136,13 @@ impl Catalogue {
             identity: prepared.identity,
         };
         let Self { items, index, .. } = self;
-        Search { items, index, query, query_id, purpose, k }.run()
+        Search { items, index, query, query_id, purpose, k, filter }.run()
     }
 
     /// [`top`](Self::top) of every item among the others, by ascending id.
     ///
     /// Each pair is looked at once for both sides, so this is faster than one item at a time.
-    pub fn top_of_all(&self, purpose: Purpose, k: usize) -> Vec<(u128, Vec<(u128, f64)>)> {
+    pub fn top_of_all(&self, purpose: Purpose, k: usize) -> Vec<Ranked> {
         self.top_of_all_with(purpose, k, Pruning::Heads).0
     }
 
@@ -137,17 +153,18 @@ impl Catalogue {
         purpose: Purpose,
         k: usize,
         pruning: Pruning,
-    ) -> (Vec<(u128, Vec<(u128, f64)>)>, Counts) {
+    ) -> (Vec<Ranked>, Counts) {
         let Self { items, index, .. } = self;
         let mut counts = Counts::default();
         let mut all: Vec<_> = if index.is_complete() {
             let (bests, counted) = Join::new(items, index, purpose, k, pruning).run();
             counts = counted;
-            items.ids.iter().copied().zip(bests.into_iter().map(|best| best.ranked())).collect()
+            items.ids.iter().copied().zip(bests.into_iter().map(Best::ranked)).collect()
         } else {
             let search = |slot: usize| {
                 let (id, query) = (items.ids[slot], items.side(slot));
-                (id, Search { items, index, query, query_id: Some(id), purpose, k }.run())
+                let (query_id, filter) = (Some(id), Filter::default());
+                (id, Search { items, index, query, query_id, purpose, k, filter }.run())
             };
             (0..items.len()).map(search).collect()
         };

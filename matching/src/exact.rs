@@ -52,8 +52,7 @@ impl Exact {
             }
         }
         let tables = reference::tables();
-        let comparison =
-            kernel::compare(&self.one, &self.other, &compared, &self.weights, tables);
+        let comparison = kernel::compare(&self.one, &self.other, &compared, &self.weights, tables);
         let mut scores = [None; LANES];
         for (lane, (score, (one, other))) in scores.iter_mut().zip(pairs).enumerate() {
             if one.analysis_version != other.analysis_version {

@@ -108,7 +108,15 @@ impl Index {
             identity: side.identity,
             words: side.words,
         };
-        Some(Probe::new(&self.sketcher, &self.ceilings, &sketch, marks, side.n_words, weights, number))
+        Some(Probe::new(
+            &self.sketcher,
+            &self.ceilings,
+            &sketch,
+            marks,
+            side.n_words,
+            weights,
+            number,
+        ))
     }
 
     pub(crate) fn ceilings(&self) -> &Ceilings {
@@ -276,12 +284,30 @@ mod tests {
         let index = Index::of(&mut items);
         let field = Field { panels: &index.panels, details: &index.details, floors: &[] };
         for purpose in Purpose::ALL {
-            for (one, floor) in (0..300).step_by(17).zip([-2160, -100, 300, 500, 700].iter().cycle()) {
+            for (one, floor) in
+                (0..300).step_by(17).zip([-2160, -100, 300, 500, 700].iter().cycle())
+            {
                 let weights = pooling::weights(purpose);
                 let probe = index.probe(items.side(one), &weights, 7).unwrap();
-                let found = |scan: fn(&Probe, i16, Field<'_>, &Ceilings, Pruning, &mut Vec<Hit>, &mut Counts)| {
+                let found = |scan: fn(
+                    &Probe,
+                    i16,
+                    Field<'_>,
+                    &Ceilings,
+                    Pruning,
+                    &mut Vec<Hit>,
+                    &mut Counts,
+                )| {
                     let (mut hits, mut counts) = (Vec::new(), Counts::default());
-                    scan(&probe, *floor, field, index.ceilings(), Pruning::Heads, &mut hits, &mut counts);
+                    scan(
+                        &probe,
+                        *floor,
+                        field,
+                        index.ceilings(),
+                        Pruning::Heads,
+                        &mut hits,
+                        &mut counts,
+                    );
                     (hits, counts)
                 };
                 assert_eq!(found(scan), found(scan_portable), "{purpose} {one}");

@@ -93,9 +93,7 @@ impl<'a> Join<'a> {
         let first = tile * ITEMS_PER_TILE;
         let end = (first + ITEMS_PER_TILE).min(self.items.len());
         (first..end)
-            .filter_map(|slot| {
-                self.index.probe(self.items.side(slot), &self.weights, slot as u32)
-            })
+            .filter_map(|slot| self.index.probe(self.items.side(slot), &self.weights, slot as u32))
             .collect()
     }
 
@@ -113,10 +111,8 @@ impl<'a> Join<'a> {
                 hits.select_nth_unstable_by(N_SEEDS, |a, b| b.most.total_cmp(&a.most));
                 hits.truncate(N_SEEDS);
             }
-            let pairs: Vec<Pair> = hits
-                .iter()
-                .map(|hit| (hit.probe as usize, first + hit.slot as usize))
-                .collect();
+            let pairs: Vec<Pair> =
+                hits.iter().map(|hit| (hit.probe as usize, first + hit.slot as usize)).collect();
             for batch in pairs.chunks(LANES) {
                 self.score(batch, &mut scratch.exact);
             }
@@ -136,10 +132,9 @@ impl<'a> Join<'a> {
             })
             .collect();
         scratch.hits.clear();
-        for (probes, pass) in probes
-            .chunks(PROBES_PER_PASS)
-            .flat_map(|probes| panels.clone().step_by(PANELS_PER_PASS).map(move |pass| (probes, pass)))
-        {
+        for (probes, pass) in probes.chunks(PROBES_PER_PASS).flat_map(|probes| {
+            panels.clone().step_by(PANELS_PER_PASS).map(move |pass| (probes, pass))
+        }) {
             let end = (pass + PANELS_PER_PASS).min(first / PANEL + floors.len());
             let own = &floors[pass - first / PANEL..end - first / PANEL];
             for probe in probes {

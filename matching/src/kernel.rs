@@ -54,9 +54,8 @@ pub(crate) fn compare(
     let mut evidence = [[0.0; LANES]; N_FACETS];
     for index in 0..N_FACETS {
         if weights[index] > 0.0 {
-            for lane in 0..LANES {
-                evidence[index][lane] =
-                    reference::evidence(&tables[index], facets[index].raw[lane]);
+            for (value, raw) in evidence[index].iter_mut().zip(&facets[index].raw) {
+                *value = reference::evidence(&tables[index], *raw);
             }
         }
     }

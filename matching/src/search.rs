@@ -1,7 +1,7 @@
 //! One item against a catalogue.
 
 use crate::{
-    Purpose,
+    Filter, Purpose,
     best::Best,
     exact::Exact,
     facets::lanes::LANES,
@@ -30,6 +30,7 @@ pub(crate) struct Search<'a> {
     pub(crate) query_id: Option<u128>,
     pub(crate) purpose: Purpose,
     pub(crate) k: usize,
+    pub(crate) filter: Filter<'a>,
 }
 
 impl Search<'_> {
@@ -42,19 +43,15 @@ impl Search<'_> {
         let weights = pooling::weights(self.purpose);
         let Some(probe) = self.index.probe(self.query, &weights, 0) else { return Vec::new() };
         let best = Shared::new(self.k);
-        self.index
-            .panels
-            .par_chunks(PANELS_PER_RUN * RUNS_PER_TASK)
-            .enumerate()
-            .for_each_init(
-                || (Exact::new(self.purpose), Vec::new()),
-                |(exact, hits), (task, panels)| {
-                    for run in 0..panels.len().div_ceil(PANELS_PER_RUN) {
-                        let first = (task * RUNS_PER_TASK + run) * PANELS_PER_RUN;
-                        self.run_of_panels(&probe, first, exact, hits, &best);
-                    }
-                },
-            );
+        self.index.panels.par_chunks(PANELS_PER_RUN * RUNS_PER_TASK).enumerate().for_each_init(
+            || (Exact::new(self.purpose), Vec::new()),
+            |(exact, hits), (task, panels)| {
+                for run in 0..panels.len().div_ceil(PANELS_PER_RUN) {
+                    let first = (task * RUNS_PER_TASK + run) * PANELS_PER_RUN;
+                    self.run_of_panels(&probe, first, exact, hits, &best);
+                }
+            },
+        );
         best.into_inner().ranked()
     }
 
@@ -79,8 +76,7 @@ impl Search<'_> {
         // The most promising first: they raise the floor for the others.
         hits.sort_unstable_by(|a, b| b.most.total_cmp(&a.most));
         let slots = hits.iter().map(|hit| (first * PANEL + hit.slot as usize, hit.most));
-        let slots = slots.filter(|(slot, _)| Some(self.items.ids[*slot]) != self.query_id);
-        let slots: Vec<(usize, f32)> = slots.collect();
+        let slots: Vec<(usize, f32)> = slots.filter(|(slot, _)| self.passes(*slot)).collect();
         for batch in slots.chunks(LANES) {
             let floor = f32::from(best.floor());
             let n_worth = batch.partition_point(|(_, most)| *most >= floor);
@@ -94,9 +90,7 @@ impl Search<'_> {
 
     /// Scores everything.
     fn every_one(&self) -> Vec<(u128, f64)> {
-        let slots: Vec<usize> = (0..self.items.len())
-            .filter(|slot| Some(self.items.ids[*slot]) != self.query_id)
-            .collect();
+        let slots: Vec<usize> = (0..self.items.len()).filter(|slot| self.passes(*slot)).collect();
         slots
             .par_chunks(64 * LANES)
             .map_init(
@@ -111,6 +105,11 @@ impl Search<'_> {
             )
             .reduce(|| Best::new(self.k), Best::merge)
             .ranked()
+    }
+
+    /// Whether the item in a slot may be in the answer.
+    fn passes(&self, slot: usize) -> bool {
+        Some(self.items.ids[slot]) != self.query_id && self.filter.passes(self.items, slot)
     }
 
     /// Scores some items.

@@ -81,7 +81,8 @@ impl Library {
         // Tracks of an artist are not next to each other: the order of uploads is anybody's.
         let artist = self.rng(Level::Place, number).below(self.n_artists);
         // A few styles have most artists.
-        let style = (self.rng(Level::Place, usize::MAX - artist).unit().powi(2) * N_STYLES as f64) as usize;
+        let style =
+            (self.rng(Level::Place, usize::MAX - artist).unit().powi(2) * N_STYLES as f64) as usize;
         let artist = Latent::draw(&mut self.rng(Level::Artist, artist));
         let style = Latent::draw(&mut self.rng(Level::Style, style));
         Latent::mixed(&[(&style, 0.30), (&artist, 0.25), (&track, 0.45)])
@@ -115,7 +116,8 @@ mod tests {
             let mut scores: Vec<f64> = Vec::new();
             for (index, (_, one)) in items.iter().enumerate() {
                 let rest = &items[..index];
-                scores.extend(rest.iter().map(|(_, other)| score(one, other, Purpose::Alike).score));
+                scores
+                    .extend(rest.iter().map(|(_, other)| score(one, other, Purpose::Alike).score));
             }
             scores.sort_by(f64::total_cmp);
             let quantile = |part: f64| scores[(scores.len() as f64 * part) as usize];

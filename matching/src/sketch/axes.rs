@@ -86,10 +86,9 @@ fn eigen<const N: usize>(mut matrix: Vec<[f64; N]>) -> ([f64; N], Vec<[f64; N]>)
                     row[p] = cosine * a - sine * b;
                     row[q] = sine * a + cosine * b;
                 }
-                for column in 0..N {
-                    let (a, b) = (matrix[p][column], matrix[q][column]);
-                    matrix[p][column] = cosine * a - sine * b;
-                    matrix[q][column] = sine * a + cosine * b;
+                let (above, below) = matrix.split_at_mut(q);
+                for (a, b) in above[p].iter_mut().zip(&mut below[0]) {
+                    (*a, *b) = (cosine * *a - sine * *b, sine * *a + cosine * *b);
                 }
             }
         }
@@ -138,6 +137,7 @@ mod tests {
 
     #[test]
     fn a_small_sample_has_no_axes() {
-        assert_eq!(Axes::of(&[[1.0; 8]; 15]).coordinates(&[2.0; 8]), [2.0; 8]);
+        let axes = Axes::of(&[[1.0; 8]; 15]);
+        assert!(axes.coordinates(&[2.0; 8]).iter().all(|value| (value - 2.0).abs() < f32::EPSILON));
     }
 }

@@ -43,9 +43,9 @@ pub(super) struct Cells {
 impl Cells {
     /// Cells over the eight octaves from `least`; `most` bounds the evidence at a value and everything above it.
     fn over(least: f32, most: impl Fn(f32) -> f32) -> Self {
-        let first = (least.to_bits() >> CELL_SHIFT) as i32;
+        let first = (least.to_bits() >> CELL_SHIFT).cast_signed();
         let ceiling = Segments::over(|byte| {
-            let bits = ((first + i32::from(byte)) as u32) << CELL_SHIFT;
+            let bits = (first + i32::from(byte)).cast_unsigned() << CELL_SHIFT;
             // Everything below the first cell is in it.
             let value = if byte == 0 { 0.0 } else { f32::from_bits(bits) * (1.0 - 1e-6) };
             most(value)

@@ -18,9 +18,9 @@ mod subspace;
 pub(crate) use ceilings::Ceilings;
 pub(crate) use panel::{Details, Marks, PANEL, Panel};
 pub(crate) use probe::Probe;
-pub(crate) use scan::{Field, Hit, NO_FLOOR, scan};
 #[cfg(test)]
 pub(crate) use scan::scan_portable;
 pub use scan::{Counts, Pruning};
+pub(crate) use scan::{Field, Hit, NO_FLOOR, scan};
 pub(crate) use segments::UNITS;
 pub(crate) use sketcher::Sketcher;

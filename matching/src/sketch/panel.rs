@@ -1,8 +1,6 @@
 //! Many sketches side by side, as the scan reads them.
 
-use super::sketcher::{
-    N_CONFIDENCES, RHYTHM_HEAD, RHYTHM_TAIL, Sketch, TIMBRE_HEAD, TIMBRE_TAIL,
-};
+use super::sketcher::{N_CONFIDENCES, RHYTHM_HEAD, RHYTHM_TAIL, Sketch, TIMBRE_HEAD, TIMBRE_TAIL};
 
 /// Items in one panel.
 pub(crate) const PANEL: usize = 32;

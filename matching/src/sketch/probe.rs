@@ -4,8 +4,8 @@ use super::{
     ceilings::Ceilings,
     panel::{Marks, RHYTHM_PAIRS, TIMBRE_PAIRS, norm, signature_bit, with_length},
     sketcher::{
-        EMOTION, ENERGY, HARMONY, HARMONY_BYTES_SCALE, N_CONFIDENCES, RHYTHM, RHYTHM_TAIL, Sketch, Sketcher, TEMPO,
-        TIMBRE, TIMBRE_TAIL,
+        EMOTION, ENERGY, HARMONY, HARMONY_BYTES_SCALE, N_CONFIDENCES, RHYTHM, RHYTHM_TAIL, Sketch,
+        Sketcher, TEMPO, TIMBRE, TIMBRE_TAIL,
     },
 };
 use crate::{facet::Facet, pooling::Weights};
@@ -74,9 +74,8 @@ impl Probe {
         number: u32,
     ) -> Self {
         let weight = |facet: Facet| weights[facet as usize] as f32;
-        let share = |facet: Facet, confidence: f32| {
-            (weight(facet) * confidence * SHARE_ONE).round() as i16
-        };
+        let share =
+            |facet: Facet, confidence: f32| (weight(facet) * confidence * SHARE_ONE).round() as i16;
         let mut shares = [0; N_CONFIDENCES];
         for (index, facet) in [
             (TIMBRE, Facet::Timbre),

@@ -9,7 +9,10 @@ use super::{
     ceilings::{Ceilings, MOST, RHYTHM_PART_SHIFT},
     panel::{Details, PANEL, Panel, RHYTHM_PAIRS, TIMBRE_PAIRS},
     probe::{MAX_WORDS, Probe},
-    sketcher::{EMOTION, ENERGY, HARMONY, HARMONY_BYTES_ONE, HARMONY_BYTES_SHIFT, HARMONY_ONE, HARMONY_SHIFT, RHYTHM, TEMPO, TIMBRE},
+    sketcher::{
+        EMOTION, ENERGY, HARMONY, HARMONY_BYTES_ONE, HARMONY_BYTES_SHIFT, HARMONY_ONE,
+        HARMONY_SHIFT, RHYTHM, TEMPO, TIMBRE,
+    },
 };
 
 /// What is left out without a closer look.

@@ -159,10 +159,9 @@ impl Sketcher {
         let byte = |value: f32| value.round().clamp(0.0, 255.0) as u8;
         let profile: [f32; 12] = array(pitch_classes);
         let (harmony, harmony_error) = harmony_bytes(&profile);
-        let tempi = [tempo[0], tempo[1]].map(|log2_bpm| (log2_bpm - TEMPO_START) * TEMPO_STEPS);
+        let codes = [tempo[0], tempo[1]].map(|log2_bpm| (log2_bpm - TEMPO_START) * TEMPO_STEPS);
         let second = tempo[3] > 0.0;
-        let in_range =
-            |tempo: f32| (0.0..=255.0).contains(&tempo.round());
+        let in_range = |tempo: f32| (0.0..=255.0).contains(&tempo.round());
         let mut confidences = [0; N_CONFIDENCES];
         for (index, value) in [
             (TIMBRE, timbre[timbre::CONFIDENCE]),
@@ -187,8 +186,8 @@ impl Sketcher {
             energy: byte(energy[0] * ENERGY_STEPS),
             onset_rate: byte((rhythm[rhythm::ONSET_RATE] - ONSET_RATE_START) * ONSET_RATE_STEPS),
             pulse_clarity: byte(rhythm[rhythm::PULSE_CLARITY] * PULSE_CLARITY_STEPS),
-            tempi: tempi.map(byte),
-            tempo_weakness: (in_range(tempi[0]) && (!second || in_range(tempi[1])))
+            tempi: codes.map(byte),
+            tempo_weakness: (in_range(codes[0]) && (!second || in_range(codes[1])))
                 .then(|| tempo_weakness(tempo[3])),
             has_key: item[rows(Facet::Key)].iter().any(|value| *value > 0.0),
             confidences,

@@ -107,7 +107,9 @@ mod tests {
 
     fn vectors() -> Vec<[f32; 8]> {
         let mut rng = Rng::new(7);
-        (0..100).map(|_| std::array::from_fn(|i| (rng.normal() * 4.0 / (1.0 + i as f64)) as f32)).collect()
+        (0..100)
+            .map(|_| std::array::from_fn(|i| (rng.normal() * 4.0 / (1.0 + i as f64)) as f32))
+            .collect()
     }
 
     #[test]
@@ -120,14 +122,22 @@ mod tests {
             for (other, b) in vectors.iter().zip(&codes) {
                 let truth = one.iter().zip(other).map(|(x, y)| (x - y).powi(2)).sum::<f32>().sqrt();
                 let product = |x: i32, y: i32| i64::from(x) * i64::from(y);
-                let head: i64 =
-                    a.head.iter().zip(&b.head).map(|(x, y)| product((*x).into(), (*y).into())).sum();
-                let tail: i64 =
-                    a.tail.iter().zip(&b.tail).map(|(x, y)| product((*x).into(), (*y).into())).sum();
+                let head: i64 = a
+                    .head
+                    .iter()
+                    .zip(&b.head)
+                    .map(|(x, y)| product((*x).into(), (*y).into()))
+                    .sum();
+                let tail: i64 = a
+                    .tail
+                    .iter()
+                    .zip(&b.tail)
+                    .map(|(x, y)| product((*x).into(), (*y).into()))
+                    .sum();
                 let norms = i64::from(a.norm) + i64::from(b.norm);
                 let full = norms - 2 * (head + (tail << (2 * space.tail_shift())));
-                let least = norms
-                    - 2 * (head + product(a.tail_length.into(), b.tail_length.into()));
+                let least =
+                    norms - 2 * (head + product(a.tail_length.into(), b.tail_length.into()));
                 assert!(least <= full);
                 if a.norm.min(b.norm) == ANYWHERE {
                     assert!(full < 0);

@@ -1,7 +1,7 @@
 //! The catalogue against the obvious loop over `score`.
 
 use crate::samples::{item, known, untagged};
-use matching::{Catalogue, Item, Purpose, score};
+use matching::{Catalogue, Filter, Item, Pruning, Purpose, score};
 
 /// Every score by itself, best first, ties by id; items with nothing comparable left out.
 fn oracle(
@@ -94,4 +94,53 @@ fn never_offers_another_analysis_version() {
     newer.version = 2;
     let catalogue = Catalogue::new([(1, untagged(&newer))]);
     assert!(catalogue.top(&untagged(&known(1)), None, Purpose::Alike, 5).is_empty());
+}
+
+// The loop over everything, and the filter after it.
+#[test]
+fn a_filter_leaves_the_best_of_those_that_pass() {
+    let items: Vec<(u128, Item)> = (0..500).map(|i| (u128::from(i), untagged(&known(i)))).collect();
+    let catalogue = Catalogue::new(items.clone());
+    let bpm = 90.0..=130.0;
+    // Keys on C and on A, in major and minor.
+    let keys = 1 | 1 << 9 | 1 << 12 | 1 << 21;
+    let admits = |id: u128| id % 3 != 0;
+    let filter = Filter { bpm: Some(&bpm), keys: Some(keys), admits: Some(&admits) };
+    let passes = |id: u128| {
+        let analysis = known(id as u64);
+        let (tempo, key) = (analysis.tempo.unwrap(), analysis.key.unwrap());
+        let number = u32::from(key.tonic) + if key.mode == dsp::Mode::Minor { 12 } else { 0 };
+        bpm.contains(&(tempo.bpm as f32)) && keys >> number & 1 == 1 && admits(id)
+    };
+    for purpose in Purpose::ALL {
+        for (id, query) in items.iter().step_by(97) {
+            let mut expected = oracle(&items, query, Some(*id), purpose, items.len());
+            expected.retain(|(id, _)| passes(*id));
+            expected.truncate(7);
+            assert!(!expected.is_empty());
+            assert_eq!(catalogue.top_where(query, Some(*id), purpose, 7, filter), expected);
+        }
+    }
+}
+
+#[test]
+fn pruning_changes_no_answer() {
+    let catalogue = Catalogue::new(items(700));
+    for purpose in Purpose::ALL {
+        let (all, _) = catalogue.top_of_all_with(purpose, 10, Pruning::None);
+        assert_eq!(catalogue.top_of_all(purpose, 10), all);
+    }
+}
+
+#[test]
+fn a_catalogue_that_grows_one_by_one_answers_alike() {
+    let items = items(300);
+    let mut grown = Catalogue::default();
+    for (id, item) in &items {
+        grown.insert(*id, item);
+    }
+    let built = Catalogue::new(items);
+    for purpose in Purpose::ALL {
+        assert_eq!(grown.top_of_all(purpose, 5), built.top_of_all(purpose, 5));
+    }
 }

@@ -86,7 +86,11 @@ impl fmt::Display for Figures {
         }
         for (name, all) in [("pruned", &self.pruned), ("not pruned", &self.unpruned)] {
             let Some(all) = all else { continue };
-            writeln!(f, "  top {K_OF_ALL} of every track, {name}: {:.2} CPU s, {:.2} s", all.cpu_s, all.wall_s)?;
+            writeln!(
+                f,
+                "  top {K_OF_ALL} of every track, {name}: {:.2} CPU s, {:.2} s",
+                all.cpu_s, all.wall_s
+            )?;
             writeln!(
                 f,
                 "    {:.0} million pairs per CPU second, {:.0} per second",

@@ -1,5 +1,8 @@
 //! The operations as instructions of AVX2. [`super::portable`] says what each means.
-#![expect(unsafe_code, reason = "memory is read and written through the pointers that the instructions take")]
+#![expect(
+    unsafe_code,
+    reason = "memory is read and written through the pointers that the instructions take"
+)]
 
 use super::super::{
     ceilings::{CELL_SHIFT, Cells},
@@ -7,18 +10,20 @@ use super::super::{
     segments::Segments,
 };
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm256_abs_epi16, _mm256_abs_epi32, _mm256_add_epi16, _mm256_add_epi32, _mm256_adds_epi16, _mm256_adds_epu8, _mm256_and_si256, _mm256_andnot_si256,
-    _mm256_blendv_epi8, _mm256_broadcastsi128_si256, _mm256_castps_si256, _mm256_castsi256_si128,
-    _mm256_cmpeq_epi8, _mm256_cmpeq_epi16, _mm256_cmpgt_epi16, _mm256_cvtepi8_epi16,
-    _mm256_cvtepi16_epi32, _mm256_cvtepi32_ps, _mm256_extracti128_si256, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epi16, _mm256_max_epi32, _mm256_min_epi16, _mm256_min_epu8,
-    _mm256_movemask_epi8, _mm256_mulhi_epu16, _mm256_mulhrs_epi16, _mm256_or_si256,
-    _mm256_packs_epi16, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute2x128_si256,
-    _mm256_permutevar8x32_epi32, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32,
-    _mm256_setr_epi32, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16,
-    _mm256_sll_epi32, _mm256_srai_epi16, _mm256_srai_epi32, _mm256_srli_epi16,
-    _mm256_storeu_si256, _mm256_sub_epi8, _mm256_sub_epi16, _mm256_sub_epi32, _mm256_subs_epi8, _mm256_subs_epi16, _mm256_subs_epu8,
-    _mm256_unpackhi_epi8, _mm256_unpacklo_epi8, _mm_cvtsi32_si128,
+    __m128i, __m256i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_abs_epi16, _mm256_abs_epi32,
+    _mm256_add_epi16, _mm256_add_epi32, _mm256_adds_epi16, _mm256_adds_epu8, _mm256_and_si256,
+    _mm256_andnot_si256, _mm256_blendv_epi8, _mm256_broadcastsi128_si256, _mm256_castps_si256,
+    _mm256_castsi256_si128, _mm256_cmpeq_epi8, _mm256_cmpeq_epi16, _mm256_cmpgt_epi16,
+    _mm256_cvtepi8_epi16, _mm256_cvtepi16_epi32, _mm256_cvtepi32_ps, _mm256_extracti128_si256,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epi16,
+    _mm256_max_epi32, _mm256_min_epi16, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_mulhi_epu16,
+    _mm256_mulhrs_epi16, _mm256_or_si256, _mm256_packs_epi16, _mm256_packs_epi32,
+    _mm256_packus_epi16, _mm256_permute2x128_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi8,
+    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_setzero_si256,
+    _mm256_shuffle_epi8, _mm256_sll_epi32, _mm256_slli_epi16, _mm256_srai_epi16, _mm256_srai_epi32,
+    _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi8, _mm256_sub_epi16, _mm256_sub_epi32,
+    _mm256_subs_epi8, _mm256_subs_epi16, _mm256_subs_epu8, _mm256_unpackhi_epi8,
+    _mm256_unpacklo_epi8,
 };
 
 /// One instruction for each register of the operands.
@@ -154,7 +159,8 @@ impl Sums {
         for cell in &mut cells {
             let bits = _mm256_castps_si256(_mm256_cvtepi32_ps(*cell));
             // The sign comes along, so that numbers below 0 stay below 0.
-            *cell = _mm256_sub_epi32(_mm256_srai_epi32::<{ CELL_SHIFT.cast_signed() }>(bits), first);
+            *cell =
+                _mm256_sub_epi32(_mm256_srai_epi32::<{ CELL_SHIFT.cast_signed() }>(bits), first);
         }
         Bytes(pack(cells))
     }
@@ -360,8 +366,7 @@ impl Words {
         // What the offset adds is the same at every turn. Sums may run over in between; what is left in the
         // end fits.
         let offset = [_mm256_set1_epi8(offset.cast_signed()); 3];
-        let of_differences =
-            [products(pairs, 3, 0, offset), products(pairs, 3, 32, offset)];
+        let of_differences = [products(pairs, 3, 0, offset), products(pairs, 3, 32, offset)];
         let mut best = [_mm256_set1_epi16(i16::MIN); 2];
         let of_sums = [products(pairs, 0, 0, offset), products(pairs, 0, 32, offset)];
         for turn in turns {

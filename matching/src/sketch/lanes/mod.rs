@@ -2,6 +2,6 @@
 //!
 //! All are whole numbers but for one conversion that every machine rounds alike, so both give the same.
 
-pub(super) mod portable;
 #[cfg(target_arch = "x86_64")]
 pub(super) mod avx2;
+pub(super) mod portable;

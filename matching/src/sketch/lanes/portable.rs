@@ -144,8 +144,7 @@ impl Bytes {
     /// Values by byte, which must be below 32, less values by another, which must be below 16; sixteen times.
     pub(in super::super) fn less(self, values: &[i8; 16], other: Self, from: &[i8; 32]) -> Words {
         Words(each(|i| {
-            let [value, less] =
-                [values[usize::from(self.0[i])], from[usize::from(other.0[i])]];
+            let [value, less] = [values[usize::from(self.0[i])], from[usize::from(other.0[i])]];
             16 * i16::from(value.saturating_sub(less))
         }))
     }
@@ -216,9 +215,9 @@ impl Words {
                 });
                 products.sum()
             };
-            let best = turns.iter().map(|turn| {
-                dot(&pairs[..3], &turn[..3]) + dot(&pairs[3..], &turn[3..]).abs()
-            });
+            let best = turns
+                .iter()
+                .map(|turn| dot(&pairs[..3], &turn[..3]) + dot(&pairs[3..], &turn[3..]).abs());
             best.max().unwrap_or_default() as i16
         }))
     }
@@ -242,7 +241,8 @@ impl Words {
     /// Product of parts of 32 768, rounded.
     pub(in super::super) fn part(self, other: Self) -> Self {
         Self(each(|i| {
-            (((i32::from(self.0[i]) * i32::from(other.0[i]) >> 14) + 1) >> 1) as i16
+            let product = i32::from(self.0[i]) * i32::from(other.0[i]);
+            (((product >> 14) + 1) >> 1) as i16
         }))
     }
 
