@@ -20,7 +20,7 @@ use rayon::prelude::*;
 const PANELS_PER_TILE: usize = 32;
 const ITEMS_PER_TILE: usize = PANELS_PER_TILE * PANEL;
 /// Panels that all probes of a tile pass before the next: they fit the first-level cache.
-const PANELS_PER_PASS: usize = 4;
+const PANELS_PER_PASS: usize = 2;
 /// Probes that pass them before others do: they fit the second-level cache.
 const PROBES_PER_PASS: usize = 256;
 /// Hits of a tile that are scored before the tile goes on.

@@ -154,7 +154,9 @@ fn rhythm(latent: &Latent, active: f64, rng: &mut Rng) -> Rhythm {
         *bin += (0.006 * rng.range(0.5, 1.5)) as f32;
     }
     let sum: f32 = pattern.iter().sum();
-    pattern.iter_mut().for_each(|bin| *bin /= sum);
+    for bin in &mut pattern {
+        *bin /= sum;
+    }
     Rhythm {
         beats_s: Vec::new(),
         beat_strengths: Vec::new(),

@@ -78,21 +78,22 @@ impl Loadings {
         let mut axes: Vec<[f64; N_TIMBRE]> = Vec::with_capacity(N_TIMBRE);
         // Gram and Schmidt: each axis less what it has of the earlier ones.
         while axes.len() < N_TIMBRE {
-            let mut axis: [f64; N_TIMBRE] = std::array::from_fn(|_| rng.normal());
+            let mut next: [f64; N_TIMBRE] = std::array::from_fn(|_| rng.normal());
             for earlier in &axes {
-                let along: f64 = axis.iter().zip(earlier).map(|(a, b)| a * b).sum();
-                axis.iter_mut().zip(earlier).for_each(|(a, b)| *a -= along * b);
+                let along: f64 = next.iter().zip(earlier).map(|(a, b)| a * b).sum();
+                next.iter_mut().zip(earlier).for_each(|(a, b)| *a -= along * b);
             }
-            let length = axis.iter().map(|a| a * a).sum::<f64>().sqrt();
-            axes.push(axis.map(|a| a / length));
+            let length = next.iter().map(|a| a * a).sum::<f64>().sqrt();
+            axes.push(next.map(|a| a / length));
         }
-        let variance = |index: usize| {
-            VARIANCES.get(index).copied().unwrap_or_else(|| 0.9_f64.powi(index as i32 - 9))
-        };
-        let total: f64 = (0..N_TIMBRE).map(variance).sum();
-        for (index, axis) in axes.iter_mut().enumerate() {
-            let scale = (variance(index) * N_TIMBRE as f64 / total).sqrt();
-            axis.iter_mut().for_each(|value| *value *= scale);
+        let falling = std::iter::successors(Some(0.9), |last| Some(last * 0.9));
+        let variances: Vec<f64> = VARIANCES.into_iter().chain(falling).take(N_TIMBRE).collect();
+        let total: f64 = variances.iter().sum();
+        for (axis, variance) in axes.iter_mut().zip(variances) {
+            let scale = (variance * N_TIMBRE as f64 / total).sqrt();
+            for value in axis {
+                *value *= scale;
+            }
         }
         Self(axes)
     }
