@@ -73,6 +73,7 @@ pub(super) fn item(latent: &Latent, loadings: &Loadings, rng: &mut Rng) -> Item 
         emotion: when(known[4], emotion([valence, arousal, tension], rng)),
         // Matching reads nothing of the others.
         expression: dsp::Expression::default(),
+        voice: Err(Reason::TooShort),
         dynamics: Err(Reason::TooShort),
         structure: Err(Reason::TooShort),
         fingerprint: Err(Reason::TooShort),

@@ -104,7 +104,7 @@ fn a_filter_leaves_the_best_of_those_that_pass() {
     let bpm = 90.0..=130.0;
     // Keys on C and on A, in major and minor.
     let keys = 1 | 1 << 9 | 1 << 12 | 1 << 21;
-    let admits = |id: u128| id % 3 != 0;
+    let admits = |id: u128| !id.is_multiple_of(3);
     let filter = Filter { bpm: Some(&bpm), keys: Some(keys), admits: Some(&admits) };
     let passes = |id: u128| {
         let analysis = known(id as u64);
