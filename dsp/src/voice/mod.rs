@@ -55,10 +55,13 @@ pub fn cues_over_time(samples: &[f32]) -> Result<Vec<[f32; cues::N_CUES]>> {
 
 impl Voice {
     fn new(ranges: Vec<SoundRange>, speech: Estimate<Speech>) -> Self {
-        let length = |it: &&SoundRange| it.end_s - it.start_s;
-        let all: f64 = ranges.iter().map(|it| length(&it)).sum();
-        let of_speech = ranges.iter().filter(|it| it.kind == SoundKind::Speech);
-        let speech_share = (of_speech.map(|it| length(&it)).sum::<f64>() / all.max(1e-9)).min(1.0);
+        let (mut all, mut of_speech) = (0.0, 0.0);
+        for range in &ranges {
+            let length = range.end_s - range.start_s;
+            all += length;
+            of_speech += if range.kind == SoundKind::Speech { length } else { 0.0 };
+        }
+        let speech_share = if all > 0.0 { of_speech / all } else { 0.0 };
         Self { ranges, speech_share, speech }
     }
 }
