@@ -85,7 +85,7 @@ impl CollapsedEntropy {
             let cents = (0..N_CENTS).map(|cent| place(octave, cent));
             cents.take_while(|&(bin, _)| (bin as usize) + 1 < n_bins).collect()
         };
-        let octaves = (0..).map(of_octave).take_while(|cents| !cents.is_empty()).collect();
+        let octaves = (0..16).map(of_octave).take_while(|cents| !cents.is_empty()).collect();
         Self { octaves, cents: vec![0.0; N_CENTS], shares: vec![0.0; N_CENTS] }
     }
 
