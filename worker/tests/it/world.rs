@@ -36,7 +36,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(database: DatabaseKind) -> Self {
         let queue = QueueConfig {
-            lease_s: 3,
+            // A disk that others write to can hold a commit up for seconds.
+            lease_s: 8,
             poll_ms: 20,
             max_retries: 4,
             backoff_first_s: 0.01,
