@@ -55,6 +55,8 @@ pub(crate) struct PeakStage {
     magnitude: Vec<f32>,
     /// Prefix sums of the magnitude.
     prefix: Vec<f32>,
+    /// Bins that are larger than their neighbours, and as many that are not yet known to be.
+    candidates: Vec<usize>,
     peaks: Vec<Peak>,
 }
 
@@ -82,6 +84,7 @@ impl PeakStage {
             power: vec![0.0; n_fft / 2 + 1],
             magnitude: vec![0.0; n_fft / 2 + 1],
             prefix: vec![0.0; last + 2],
+            candidates: vec![0; last.saturating_sub(first)],
             peaks: Vec::new(),
         }
     }
@@ -115,11 +118,15 @@ impl PeakStage {
         let threshold = (top * RELATIVE_POWER).max(ABSOLUTE_POWER);
         let reach = (NEIGHBOURHOOD_HZ / self.bin_hz) as usize;
         let neighbours = self.power[self.bins.start - 1..=self.bins.end].windows(3);
+        // Candidates are listed without a branch: whether a bin is one is a coin toss, and a wrong guess costs more than
+        // the comparison.
+        let mut n_candidates = 0;
         for (bin, around) in self.bins.clone().zip(neighbours) {
             let (before, p, after) = (around[0], around[1], around[2]);
-            if p <= threshold || p <= before || p < after {
-                continue;
-            }
+            self.candidates[n_candidates] = bin;
+            n_candidates += usize::from(p > threshold.max(before) && p >= after);
+        }
+        for &bin in &self.candidates[..n_candidates] {
             let around = bin.saturating_sub(reach)..(bin + reach + 1).min(self.prefix.len() - 1);
             let mean = (self.prefix[around.end] - self.prefix[around.start]) / around.len() as f32;
             let prominence = self.magnitude[bin] / mean;
@@ -128,7 +135,7 @@ impl PeakStage {
                 continue;
             }
             // Parabola through the logarithms: nearly exact for a Hann window.
-            let (a, b, c) = (before.max(1e-20).ln(), p.ln(), after.max(1e-20).ln());
+            let [a, b, c] = [bin - 1, bin, bin + 1].map(|bin| self.power[bin].max(1e-20).ln());
             let offset = (0.5 * (a - c) / (a - 2.0 * b + c)).clamp(-0.5, 0.5);
             let hz = (bin as f64 + f64::from(offset)) * self.bin_hz;
             self.peaks.push(Peak {
