@@ -1,7 +1,7 @@
 //! `GET /v1/compare`.
 
 use axum::extract::State;
-use matching::{Descriptor, Item};
+use matching::{Descriptor, Embedding, Item};
 use serde::{Deserialize, Serialize};
 use store::{TrackId, UserId, descriptors, tracks};
 use utoipa::{IntoParams, ToSchema};
@@ -112,5 +112,6 @@ async fn item(state: &state::State, owner: UserId, id: TrackId) -> Result<Item> 
     let version = matching::DESCRIPTOR_VERSION;
     let stored = descriptors::get(&state.store, owner, id, version).await?;
     let stored = stored.ok_or_else(|| no_report(track))?;
-    Ok(Item { descriptor: Descriptor::from_bytes(&stored.bytes)?, tags: stored.tags })
+    let embedding = stored.embedding.as_deref().map(Embedding::from_bytes).transpose()?;
+    Ok(Item { descriptor: Descriptor::from_bytes(&stored.bytes)?, embedding, tags: stored.tags })
 }

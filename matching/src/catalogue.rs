@@ -76,13 +76,13 @@ impl Catalogue {
     /// Writes an item into its columns; the answer is its slot.
     fn put(&mut self, id: u128, item: &Item) -> usize {
         let words = self.words_of(&item.tags);
-        let prepared = Prepared::new(&item.descriptor);
+        let prepared = Prepared::of(item);
         let next = self.items.len();
         let slot = *self.slots.entry(id).or_insert(next as u32) as usize;
         if slot == next {
-            self.items.push(id, &prepared, words);
+            self.items.push(id, prepared, words);
         } else {
-            self.items.replace(slot, &prepared, words);
+            self.items.replace(slot, prepared, words);
         }
         slot
     }
@@ -127,11 +127,12 @@ impl Catalogue {
         let numbers: BTreeSet<u32> =
             words.iter().filter_map(|&word| self.words.get(word).copied()).collect();
         let numbers: Vec<u32> = numbers.into_iter().collect();
-        let prepared = Prepared::new(&query.descriptor);
+        let prepared = Prepared::of(query);
         let query = Side {
             rows: &prepared.rows,
             words: &numbers,
             n_words: words.len(),
+            direction: prepared.direction.as_deref(),
             analysis_version: prepared.analysis_version,
             identity: prepared.identity,
         };

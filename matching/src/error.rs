@@ -37,6 +37,9 @@ pub enum Error {
         /// Where it is.
         offset: usize,
     },
+    /// The bytes are not an embedding, or are damaged.
+    #[error("bytes are not an embedding, or are damaged")]
+    BadEmbedding,
     /// No purpose has this name.
     #[error("purpose is {found:?}, must be mix, alike or mood")]
     UnknownPurpose {

@@ -4,12 +4,9 @@ use crate::{
     Purpose,
     block::Block,
     facet::{Facet, N_FACETS, N_MEASURED},
-    facets::{
-        lanes::{Compared, LANES},
-        tags,
-    },
+    facets::{lanes::LANES, tags},
     items::Side,
-    kernel,
+    kernel::{self, Beside},
     pooling::{self, Weights, pool},
     prepared::rows,
     reference,
@@ -41,18 +38,17 @@ impl Exact {
 
     /// Scores of up to [`LANES`] pairs; `None` where nothing compares.
     pub(crate) fn scores(&mut self, pairs: &[(Side<'_>, Side<'_>)]) -> [Option<f64>; LANES] {
-        let mut compared = Compared::ABSENT;
+        let mut beside = Beside::ABSENT;
         for (lane, (one, other)) in pairs.iter().enumerate() {
             for range in &self.ranges {
                 self.one.set_rows(lane, range.clone(), one.rows);
                 self.other.set_rows(lane, range.clone(), other.rows);
             }
-            if self.weights[Facet::Tags as usize] > 0.0 {
-                compare_tags(lane, one, other, &mut compared);
-            }
+            // Tags and embeddings cost nothing where they are not there.
+            compare_beside(lane, one, other, &mut beside);
         }
         let tables = reference::tables();
-        let comparison = kernel::compare(&self.one, &self.other, &compared, &self.weights, tables);
+        let comparison = kernel::compare(&self.one, &self.other, &beside, &self.weights, tables);
         let mut scores = [None; LANES];
         for (lane, (score, (one, other))) in scores.iter_mut().zip(pairs).enumerate() {
             if one.analysis_version != other.analysis_version {
@@ -70,13 +66,20 @@ impl Exact {
     }
 }
 
-pub(crate) fn compare_tags(lane: usize, one: &Side<'_>, other: &Side<'_>, compared: &mut Compared) {
-    if one.n_words == 0 || other.n_words == 0 {
-        return;
+/// Compares what two items have beside their descriptors.
+pub(crate) fn compare_beside(lane: usize, one: &Side<'_>, other: &Side<'_>, beside: &mut Beside) {
+    if one.n_words > 0 && other.n_words > 0 {
+        let n_shared = n_shared(one.words, other.words);
+        let n_all = one.n_words + other.n_words - n_shared;
+        beside.tags.raw[lane] = tags::overlap(n_shared, n_all);
+        beside.tags.confidence[lane] = 1.0;
     }
-    let n_shared = n_shared(one.words, other.words);
-    compared.raw[lane] = tags::overlap(n_shared, one.n_words + other.n_words - n_shared);
-    compared.confidence[lane] = 1.0;
+    if let (Some(one), Some(other)) = (one.direction, other.direction)
+        && one.is_comparable(other)
+    {
+        beside.embedding.raw[lane] = one.percentile(other);
+        beside.embedding.confidence[lane] = 1.0;
+    }
 }
 
 /// How many numbers two ascending lists share.

@@ -19,6 +19,8 @@ pub enum Facet {
     Energy,
     /// Valence, arousal and tension.
     Emotion,
+    /// Nearness to a model that the operator brought.
+    Embedding,
     /// Words that people gave.
     Tags,
 }
@@ -33,12 +35,14 @@ impl Facet {
         Self::Rhythm,
         Self::Energy,
         Self::Emotion,
+        Self::Embedding,
         Self::Tags,
     ];
 
     /// Name in records.
     pub fn as_str(self) -> &'static str {
-        ["tempo", "key", "timbre", "harmony", "rhythm", "energy", "emotion", "tags"][self as usize]
+        ["tempo", "key", "timbre", "harmony", "rhythm", "energy", "emotion", "embedding", "tags"]
+            [self as usize]
     }
 }
 
@@ -49,7 +53,7 @@ impl fmt::Display for Facet {
 }
 
 /// Number of facets.
-pub(crate) const N_FACETS: usize = 8;
+pub(crate) const N_FACETS: usize = 9;
 
-/// Number of facets that come from the descriptor; tags come from beside it and are last.
-pub(crate) const N_MEASURED: usize = N_FACETS - 1;
+/// Number of facets that come from the descriptor; the last two come from beside it.
+pub(crate) const N_MEASURED: usize = N_FACETS - 2;

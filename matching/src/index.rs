@@ -93,7 +93,13 @@ impl Index {
         let sketch = self.sketcher.sketch(side.rows);
         let version = self.analysis_versions.number(side.analysis_version);
         let method = self.methods.number(method(&side));
-        let marks = Marks { version, method, identity: side.identity, words: side.words };
+        let marks = Marks {
+            version,
+            method,
+            identity: side.identity,
+            words: side.words,
+            has_direction: side.direction.is_some(),
+        };
         self.panels[slot / PANEL].set(slot % PANEL, &sketch, marks);
         self.details[slot / PANEL].set(slot % PANEL, &sketch);
     }
@@ -107,6 +113,7 @@ impl Index {
             method: self.methods.find(method(&side)).unwrap_or(0),
             identity: side.identity,
             words: side.words,
+            has_direction: side.direction.is_some(),
         };
         Some(Probe::new(
             &self.sketcher,
@@ -163,10 +170,10 @@ mod tests {
     use crate::{
         Descriptor, Purpose,
         block::Block,
-        exact::compare_tags,
+        embedding::{Direction, Embedding, Likeness},
+        exact::compare_beside,
         facet::N_FACETS,
-        facets::lanes::Compared,
-        kernel,
+        kernel::{self, Beside},
         layout::{self as at, N_FACTS, known},
         pooling::{self, GAIN, pool},
         prepared::Prepared,
@@ -209,6 +216,12 @@ mod tests {
         Descriptor { analysis_version: 1, known: known::ALL & !unknown, facts }
     }
 
+    fn direction(rng: &mut Rng) -> Direction {
+        let likeness = Likeness { typical: 0.0, deviation: 0.4 };
+        let point: Vec<f64> = (0..8).map(|_| rng.below(2001) as f64 - 1000.0).collect();
+        Embedding::new("m".into(), rng.below(2) as u64, likeness, &point).unwrap().direction
+    }
+
     fn items(n: usize, seed: u64) -> Items {
         let mut rng = Rng::new(seed);
         let mut items = Items::default();
@@ -220,7 +233,8 @@ mod tests {
             let mut words: Vec<u32> = (0..n_words).map(|_| rng.below(90) as u32).collect();
             words.sort_unstable();
             words.dedup();
-            items.push(id as u128, &Prepared::new(&new), words.into());
+            let direction = rng.chance(0.5).then(|| Box::new(direction(&mut rng)));
+            items.push(id as u128, Prepared { direction, ..Prepared::new(&new) }, words.into());
             descriptors.push(new);
         }
         items
@@ -229,11 +243,11 @@ mod tests {
     /// Evidence before the gain in units; `None` where nothing compares.
     fn evidence(one: Side<'_>, other: Side<'_>, purpose: Purpose) -> Option<f64> {
         let weights = pooling::weights(purpose);
-        let mut tags = Compared::ABSENT;
-        compare_tags(0, &one, &other, &mut tags);
+        let mut beside = Beside::ABSENT;
+        compare_beside(0, &one, &other, &mut beside);
         let blocks = [one, other].map(|side| Block::filled(side.rows));
         let comparison =
-            kernel::compare(&blocks[0], &blocks[1], &tags, &weights, reference::tables());
+            kernel::compare(&blocks[0], &blocks[1], &beside, &weights, reference::tables());
         let terms: [_; N_FACETS] = terms(&comparison, 0);
         let pooled = pool(purpose, &weights, &terms);
         pooled.evidence.map(|evidence| evidence / GAIN * f64::from(UNITS))

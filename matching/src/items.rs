@@ -1,6 +1,9 @@
 //! What a catalogue knows of its items, item by item.
 
-use crate::prepared::{N_ROWS, Prepared};
+use crate::{
+    embedding::Direction,
+    prepared::{N_ROWS, Prepared},
+};
 
 /// Columns of a catalogue.
 #[derive(Debug, Default)]
@@ -9,6 +12,7 @@ pub(crate) struct Items {
     pub(crate) rows: Vec<[f32; N_ROWS]>,
     /// Words of each item, as ascending numbers.
     pub(crate) words: Vec<Box<[u32]>>,
+    pub(crate) directions: Vec<Option<Box<Direction>>>,
     pub(crate) analysis_versions: Vec<u32>,
     pub(crate) identities: Vec<u64>,
 }
@@ -21,6 +25,8 @@ pub(crate) struct Side<'a> {
     pub(crate) words: &'a [u32],
     /// All words, with and without a number.
     pub(crate) n_words: usize,
+    /// Of the embedding.
+    pub(crate) direction: Option<&'a Direction>,
     pub(crate) analysis_version: u32,
     pub(crate) identity: u64,
 }
@@ -38,6 +44,7 @@ impl Items {
         self.ids = reordered(&self.ids, order);
         self.rows = reordered(&self.rows, order);
         self.words = reordered(&self.words, order);
+        self.directions = reordered(&self.directions, order);
         self.analysis_versions = reordered(&self.analysis_versions, order);
         self.identities = reordered(&self.identities, order);
     }
@@ -45,25 +52,31 @@ impl Items {
     /// Bytes that are allocated.
     pub(crate) fn n_bytes(&self) -> usize {
         let words: usize = self.words.iter().map(|words| size_of_val(&**words)).sum();
+        let directions: usize =
+            self.directions.iter().flatten().map(|it| size_of::<Direction>() + it.n_bytes()).sum();
         words
+            + directions
             + self.words.capacity() * size_of::<Box<[u32]>>()
+            + self.directions.capacity() * size_of::<Option<Box<Direction>>>()
             + self.ids.capacity() * size_of::<u128>()
             + self.rows.capacity() * size_of::<[f32; N_ROWS]>()
             + self.analysis_versions.capacity() * size_of::<u32>()
             + self.identities.capacity() * size_of::<u64>()
     }
 
-    pub(crate) fn push(&mut self, id: u128, item: &Prepared, words: Box<[u32]>) {
+    pub(crate) fn push(&mut self, id: u128, item: Prepared, words: Box<[u32]>) {
         self.ids.push(id);
         self.rows.push(*item.rows);
         self.words.push(words);
+        self.directions.push(item.direction);
         self.analysis_versions.push(item.analysis_version);
         self.identities.push(item.identity);
     }
 
-    pub(crate) fn replace(&mut self, slot: usize, item: &Prepared, words: Box<[u32]>) {
+    pub(crate) fn replace(&mut self, slot: usize, item: Prepared, words: Box<[u32]>) {
         self.rows[slot] = *item.rows;
         self.words[slot] = words;
+        self.directions[slot] = item.direction;
         self.analysis_versions[slot] = item.analysis_version;
         self.identities[slot] = item.identity;
     }
@@ -73,6 +86,7 @@ impl Items {
         self.ids.swap_remove(slot);
         self.rows.swap_remove(slot);
         self.words.swap_remove(slot);
+        self.directions.swap_remove(slot);
         self.analysis_versions.swap_remove(slot);
         self.identities.swap_remove(slot);
     }
@@ -82,6 +96,7 @@ impl Items {
             rows: &self.rows[slot],
             words: &self.words[slot],
             n_words: self.words[slot].len(),
+            direction: self.directions[slot].as_deref(),
             analysis_version: self.analysis_versions[slot],
             identity: self.identities[slot],
         }

@@ -25,12 +25,23 @@ pub(crate) struct Comparison {
     pub(crate) evidence: [Lanes; N_FACETS],
 }
 
-/// Compares the items of two blocks, lane by lane; `tags` are compared by the caller.
+/// How items compare in what lies beside their descriptors.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside {
+    pub(crate) embedding: Compared,
+    pub(crate) tags: Compared,
+}
+
+impl Beside {
+    pub(crate) const ABSENT: Self = Self { embedding: Compared::ABSENT, tags: Compared::ABSENT };
+}
+
+/// Compares the items of two blocks, lane by lane; what lies beside them is compared by the caller.
 #[multiversion(targets = "simd")]
 pub(crate) fn compare(
     one: &Block,
     other: &Block,
-    tags: &Compared,
+    beside: &Beside,
     weights: &Weights,
     tables: &Tables,
 ) -> Comparison {
@@ -46,11 +57,12 @@ pub(crate) fn compare(
                 Facet::Rhythm => rhythm::compare(a, b),
                 Facet::Energy => energy::compare(a, b),
                 Facet::Emotion => emotion::compare(a, b),
-                Facet::Tags => Compared::ABSENT,
+                Facet::Embedding | Facet::Tags => Compared::ABSENT,
             };
         }
     }
-    facets[Facet::Tags as usize] = *tags;
+    facets[Facet::Embedding as usize] = beside.embedding;
+    facets[Facet::Tags as usize] = beside.tags;
     let mut evidence = [[0.0; LANES]; N_FACETS];
     for index in 0..N_FACETS {
         if weights[index] > 0.0 {

@@ -1,7 +1,8 @@
 //! One item as rows of numbers, in which comparing is cheap.
 
 use crate::{
-    Descriptor,
+    Descriptor, Item,
+    embedding::Direction,
     facet::{Facet, N_MEASURED},
     facets::{emotion, energy, harmony, key, rhythm, tempo, timbre},
     identity::identity,
@@ -38,15 +39,22 @@ pub(crate) const fn rows(facet: Facet) -> Range<usize> {
     STARTS[facet as usize]..STARTS[facet as usize + 1]
 }
 
-/// A descriptor under the scales of this weights version.
+/// An item under the scales of this weights version.
 #[derive(Debug, Clone)]
 pub(crate) struct Prepared {
     pub(crate) analysis_version: u32,
     pub(crate) identity: u64,
     pub(crate) rows: Box<[f32; N_ROWS]>,
+    pub(crate) direction: Option<Box<Direction>>,
 }
 
 impl Prepared {
+    pub(crate) fn of(item: &Item) -> Self {
+        let direction = item.embedding.as_ref().map(|it| Box::new(it.direction.clone()));
+        Self { direction, ..Self::new(&item.descriptor) }
+    }
+
+    /// An item of nothing but a descriptor.
     pub(crate) fn new(descriptor: &Descriptor) -> Self {
         let mut values = Box::new([0.0; N_ROWS]);
         tempo::prepare(descriptor, &mut values[rows(Facet::Tempo)]);
@@ -60,6 +68,7 @@ impl Prepared {
             analysis_version: descriptor.analysis_version,
             identity: identity(descriptor),
             rows: values,
+            direction: None,
         }
     }
 }

@@ -32,10 +32,10 @@ impl Purpose {
     /// Proposals, not measurements: no labelled pairs exist to fit them on.
     pub fn weight(self, facet: Facet) -> f64 {
         let weights = match self {
-            //           tempo key  timbre harmony rhythm energy emotion tags
-            Self::Mix => [0.30, 0.30, 0.10, 0.00, 0.15, 0.15, 0.00, 0.00],
-            Self::Alike => [0.05, 0.00, 0.35, 0.15, 0.15, 0.05, 0.10, 0.15],
-            Self::Mood => [0.00, 0.00, 0.10, 0.05, 0.00, 0.15, 0.60, 0.10],
+            //           tempo key  timbre harmony rhythm energy emotion embedding tags
+            Self::Mix => [0.30, 0.30, 0.10, 0.00, 0.15, 0.15, 0.00, 0.00, 0.00],
+            Self::Alike => [0.04, 0.00, 0.28, 0.12, 0.12, 0.04, 0.08, 0.20, 0.12],
+            Self::Mood => [0.00, 0.00, 0.09, 0.045, 0.00, 0.135, 0.54, 0.10, 0.09],
         };
         weights[facet as usize]
     }

@@ -11,7 +11,7 @@ use crate::{
         lanes::{Compared, LANES},
         rhythm, tags, tempo, timbre,
     },
-    kernel::{self, Comparison},
+    kernel::{self, Beside, Comparison},
     pooling::{self, Pooled, Term, pool, sigmoid},
     prepared::Prepared,
     reference,
@@ -62,14 +62,17 @@ pub struct Part {
 ///
 /// Items of different analysis versions are not comparable: no parts, score 0.
 pub fn score(a: &Item, b: &Item, purpose: Purpose) -> Score {
-    let (first, second) = (Prepared::new(&a.descriptor), Prepared::new(&b.descriptor));
+    let (first, second) = (Prepared::of(a), Prepared::of(b));
     let weights = pooling::weights(purpose);
     let shared = tags::shared(&a.tags, &b.tags);
-    let tags = compared_tags(shared.as_ref().map(|(shared, n_all)| (shared.len(), *n_all)));
+    let beside = Beside {
+        embedding: compared_embedding(a, b),
+        tags: compared_tags(shared.as_ref().map(|(shared, n_all)| (shared.len(), *n_all))),
+    };
     let comparable = first.analysis_version == second.analysis_version;
     let terms = if comparable {
         let (one, other) = (Block::filled(&first.rows), Block::filled(&second.rows));
-        let comparison = kernel::compare(&one, &other, &tags, &weights, reference::tables());
+        let comparison = kernel::compare(&one, &other, &beside, &weights, reference::tables());
         terms(&comparison, 0)
     } else {
         [Term::default(); N_FACETS]
@@ -82,6 +85,7 @@ pub fn score(a: &Item, b: &Item, purpose: Purpose) -> Score {
         .map(|facet| {
             let Term { raw, confidence, evidence } = terms[facet as usize];
             let percentile = sigmoid(evidence);
+            let between = a.embedding.as_ref().zip(b.embedding.as_ref());
             let (a, b) = (&a.descriptor, &b.descriptor);
             let detail = match facet {
                 Facet::Tempo => tempo::detail(a, b),
@@ -91,6 +95,9 @@ pub fn score(a: &Item, b: &Item, purpose: Purpose) -> Score {
                 Facet::Rhythm => rhythm::detail(a, b, percentile),
                 Facet::Energy => energy::detail(a, b, percentile),
                 Facet::Emotion => emotion::detail(a, b, percentile),
+                Facet::Embedding => {
+                    between.map_or_else(String::new, |(a, b)| a.detail(b, percentile))
+                }
                 Facet::Tags => {
                     tags::detail(shared.as_ref().map_or(&[], |(shared, _)| shared.as_slice()))
                 }
@@ -124,6 +131,17 @@ pub(crate) fn terms(comparison: &Comparison, lane: usize) -> [Term; N_FACETS] {
         confidence: comparison.facets[facet].confidence[lane].into(),
         evidence: comparison.evidence[facet][lane].into(),
     })
+}
+
+/// The embeddings, in every lane.
+fn compared_embedding(a: &Item, b: &Item) -> Compared {
+    let directions = [a, b].map(|item| item.embedding.as_ref().map(|it| &it.direction));
+    match directions {
+        [Some(a), Some(b)] if a.is_comparable(b) => {
+            Compared { raw: [a.percentile(b); LANES], confidence: [1.0; LANES] }
+        }
+        _ => Compared::ABSENT,
+    }
 }
 
 /// Tags of lane 0, from how many are shared and how many there are.

@@ -28,7 +28,8 @@ mod refusal;
 
 pub use extractor::Extractor;
 pub use manifest::{
-    Axis, Input, Kind, LogMel, Logarithm, Manifest, MelNorm, MelScale, Output, Spectrum, Waveform,
+    Axis, Input, Kind, Likeness, LogMel, Logarithm, Manifest, MelNorm, MelScale, Output, Spectrum,
+    Waveform,
 };
 pub use model::{Card, Model};
 pub use pooled::{MAX_MAGNITUDE, Pooled, Reason};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::network::{Network, RunError};
-use crate::{Kind, Manifest, Refusal};
+use crate::{Kind, Likeness, Manifest, Refusal};
 
 /// A model that was loaded and fits its manifest.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Model {
 }
 
 /// What identifies a model in reports. Results are comparable where all of it is equal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     /// Name in the manifest.
     pub name: String,
@@ -29,6 +29,8 @@ pub struct Card {
     pub manifest_sha256: String,
     /// SHA-256 of the ONNX file, likewise.
     pub onnx_sha256: String,
+    /// What makes an embedding take part in matching, from the manifest.
+    pub matching: Option<Likeness>,
 }
 
 impl Model {
@@ -46,6 +48,7 @@ impl Model {
             kind: manifest.output.kind,
             manifest_sha256,
             onnx_sha256: hex_sha256(&onnx),
+            matching: manifest.matching,
         };
         let network = Network::load(onnx, &manifest)?;
         Ok(Self { manifest, network, card })

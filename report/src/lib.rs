@@ -40,7 +40,7 @@ pub use emotion_model::EmotionModel;
 pub use error::{Error, Result};
 pub use key::{Key, KeyCandidate, KeyRegion};
 pub use loudness::Loudness;
-pub use model::{ModelCard, ModelKind, ModelReason, ModelResult, ModelValue};
+pub use model::{ModelCard, ModelKind, ModelLikeness, ModelReason, ModelResult, ModelValue};
 pub use reason::Reason;
 pub use rhythm::{Meter, Pattern, Rhythm};
 pub use root::{Report, SCHEMA, SchemaName, schema};

@@ -21,7 +21,7 @@ pub struct ModelResult {
 }
 
 /// What identifies a model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelCard {
     /// Name that the operator gave it.
     pub name: String,
@@ -33,6 +33,17 @@ pub struct ModelCard {
     pub onnx_sha256: String,
     /// SHA-256 of its manifest, likewise.
     pub manifest_sha256: String,
+    /// What makes an embedding take part in matching; `null` where it does not.
+    pub matching: Option<ModelLikeness>,
+}
+
+/// How alike two recordings picked at random are to an embedding, as its manifest says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelLikeness {
+    /// Mean cosine of two recordings, −1 to 1.
+    pub typical: f64,
+    /// Standard deviation of those cosines, 0.0001 to 1.
+    pub deviation: f64,
 }
 
 /// What the numbers of a model are.
@@ -120,6 +131,7 @@ mod tests {
             kind,
             onnx_sha256: "00".repeat(32),
             manifest_sha256: "11".repeat(32),
+            matching: None,
         }
     }
 

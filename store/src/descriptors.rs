@@ -12,6 +12,8 @@ pub struct StoredDescriptor {
     pub owner_id: UserId,
     /// The descriptor's bytes.
     pub bytes: Vec<u8>,
+    /// The bytes of the embedding, if there is one.
+    pub embedding: Option<Vec<u8>>,
     /// The track's tags, sorted, each once.
     pub tags: Vec<String>,
 }
@@ -21,6 +23,7 @@ struct Row {
     track_id: TrackId,
     owner_id: UserId,
     bytes: Vec<u8>,
+    embedding: Option<Vec<u8>>,
     tags: String,
 }
 
@@ -32,6 +35,7 @@ impl TryFrom<Row> for StoredDescriptor {
             track_id: row.track_id,
             owner_id: row.owner_id,
             bytes: row.bytes,
+            embedding: row.embedding,
             tags: serde_json::from_str(&row.tags)
                 .map_err(|_| Error::Inconsistent { table: "tracks", column: "tags" })?,
         })
@@ -48,7 +52,7 @@ pub async fn all(store: &Store, version: u32) -> Result<Vec<StoredDescriptor>> {
     let rows = fetch_all!(
         reader,
         Row,
-        "select d.track_id, d.owner_id, d.bytes, t.tags
+        "select d.track_id, d.owner_id, d.bytes, d.embedding, t.tags
          from descriptors d join tracks t on t.id = d.track_id
          where d.descriptor_version = $1 order by d.track_id",
         i64::from(version)
@@ -71,7 +75,7 @@ pub async fn get(
     fetch_optional!(
         reader,
         Row,
-        "select d.track_id, d.owner_id, d.bytes, t.tags
+        "select d.track_id, d.owner_id, d.bytes, d.embedding, t.tags
          from descriptors d join tracks t on t.id = d.track_id
          where d.descriptor_version = $1 and d.track_id = $2 and d.owner_id = $3",
         i64::from(version),

@@ -48,11 +48,11 @@ impl Default for ModelsConfig {
 }
 
 /// Models that were found good, by their files.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Models(Vec<Model>);
 
 /// A model that was found good.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     manifest: PathBuf,
     onnx: PathBuf,
@@ -151,6 +151,13 @@ impl Models {
             if let Some(other) = models.iter().find(|other| other.card.name == card.name) {
                 let detail = format!("{} has the same name", other.manifest.display());
                 return Err(refused(&manifest, "duplicate_name", detail));
+            }
+            let takes_part = |other: &&Model| other.card.matching.is_some();
+            if let Some(other) = models.iter().find(takes_part)
+                && card.matching.is_some()
+            {
+                let detail = format!("{} has [matching] too", other.manifest.display());
+                return Err(refused(&manifest, "second_for_matching", detail));
             }
             models.push(Model { manifest, onnx, card });
         }

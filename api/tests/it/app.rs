@@ -13,9 +13,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::jobs::{self, Analyzed, NewMatch};
 use store::tokens::{self, NewToken, Scope};
-use store::{
-    BlobsConfig, DatabaseConfig, Lease, QueueConfig, Sha256, Store, TrackId, UserId, users,
-};
+use store::{BlobsConfig, DatabaseConfig, Lease, QueueConfig, Store, TrackId, UserId, users};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -36,7 +34,7 @@ pub(crate) struct App {
 /// What a recording sounds like to the search for duplicates.
 #[derive(Default)]
 pub(crate) struct Sound {
-    pub(crate) pcm_hash: Option<Sha256>,
+    pub(crate) pcm_hash: Option<[u8; 32]>,
     pub(crate) fingerprint: Vec<u32>,
 }
 
@@ -195,6 +193,7 @@ impl App {
             fingerprint_keys: matching::fingerprint_keys(&sound.fingerprint),
             descriptor: descriptor(pitch_hz).to_bytes(),
             descriptor_version: matching::DESCRIPTOR_VERSION,
+            embedding: None,
             media: json!({ "title": "From the file" }),
             stages: json!({ "decode_s": 0.1 }),
             duration_s: 8.0,

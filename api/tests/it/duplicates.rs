@@ -15,7 +15,7 @@ fn words(seed: u64, n: usize) -> Vec<u32> {
 }
 
 fn sound(pcm: &[u8], fingerprint: Vec<u32>) -> Sound {
-    Sound { pcm_hash: Some(Sha256::of(pcm)), fingerprint }
+    Sound { pcm_hash: Some(*Sha256::of(pcm).as_bytes()), fingerprint }
 }
 
 async fn items(app: &App, id: impl std::fmt::Display) -> Vec<Value> {

@@ -79,7 +79,7 @@ pub(super) fn item(latent: &Latent, loadings: &Loadings, rng: &mut Rng) -> Item 
         fingerprint: Err(Reason::TooShort),
         curves: dsp::Curves::default(),
     };
-    Item { descriptor: Descriptor::new(&analysis), tags: tags(latent, rng) }
+    Item { descriptor: Descriptor::new(&analysis), embedding: None, tags: tags(latent, rng) }
 }
 
 fn when<T>(is_known: bool, value: T) -> Estimate<T> {

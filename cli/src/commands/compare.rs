@@ -66,7 +66,8 @@ async fn analyze(
 }
 
 fn item(analyzed: Analyzed) -> Item {
-    Item { descriptor: analyzed.descriptor, tags: Vec::new() }
+    let embedding = worker::embedding(&analyzed.report.models);
+    Item { descriptor: analyzed.descriptor, embedding, tags: Vec::new() }
 }
 
 fn report_failure(path: &Path, failure: Option<Failure>) {

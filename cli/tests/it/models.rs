@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use store::{JobState, reports};
+use store::{JobState, matches, reports};
 use tempfile::TempDir;
 
 use crate::service::{consort, recordings};
@@ -123,6 +123,79 @@ async fn a_worker_stores_what_models_say() {
     let json: Value = serde_json::from_str(&report.json).unwrap();
     assert_eq!(json["models"].as_array().unwrap().len(), 3);
     assert!(report.stages["models"]["cpu_s"].as_f64() > Some(0.0), "{}", report.stages);
+}
+
+/// Adds lines to the manifest of a copied model.
+fn append(folder: &Path, name: &str, lines: &str) {
+    let path = folder.join(format!("{name}.toml"));
+    let manifest = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, format!("{manifest}\n{lines}")).unwrap();
+}
+
+/// The part of an embedding among parts.
+fn embedding_part(parts: &Value) -> Option<&Value> {
+    parts.as_array().unwrap().iter().find(|part| part["facet"] == "embedding")
+}
+
+#[tokio::test]
+async fn an_embedding_takes_part_in_matching_once_its_likeness_is_known() {
+    let models = folder(&["good/embedding"]);
+    let clips = recordings();
+    let run = async |arguments: &[&str]| {
+        let mut command = consort(&settings(models.path()));
+        let output = command.args(arguments).args(&clips[..10]).output().await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let compare = async || {
+        let mut command = consort(&settings(models.path()));
+        let output = command.args(["compare", "--json"]).args(&clips[..2]).output().await.unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    assert_eq!(embedding_part(&compare().await["alike"]["parts"]), None);
+
+    let reports = models.path().join("reports.jsonl");
+    std::fs::write(&reports, run(&["analyze", "--json"]).await).unwrap();
+    let mut likeness = consort(&[]);
+    let output = likeness.args(["train", "likeness"]).arg(&reports).output().await.unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    assert!(lines.starts_with("# embedding 1, 10 recordings\n[matching]\n"), "{lines}");
+    append(models.path(), "embedding", &lines);
+
+    let compared = compare().await;
+    let part = embedding_part(&compared["alike"]["parts"]).unwrap();
+    let detail = part["detail"].as_str().unwrap();
+    assert!(detail.contains("by the model embedding 1 (cosine "), "{detail}");
+    assert_eq!(part["confidence"], 1.0);
+    assert_eq!(embedding_part(&compared["mix"]["parts"]), None, "it says nothing of mixing");
+
+    let again = ["toml", "onnx"].map(|extension| models.path().join(format!("b.{extension}")));
+    std::fs::copy(models.path().join("embedding.onnx"), &again[1]).unwrap();
+    let manifest = std::fs::read_to_string(models.path().join("embedding.toml")).unwrap();
+    let renamed = manifest.replace("name = \"embedding\"", "name = \"b\"");
+    std::fs::write(&again[0], renamed).unwrap();
+    let said = refusal(&["config", "check"], models.path()).await;
+    assert!(said.contains(": second_for_matching: "), "{said}");
+}
+
+#[tokio::test]
+async fn a_worker_matches_by_what_an_embedding_says() {
+    let models = folder(&["good/embedding"]);
+    append(models.path(), "embedding", "[matching]\ntypical = 0.2\ndeviation = 0.3\n");
+    let dir = models.path().display().to_string();
+    let site = Site::embedded(&[("CHILD__MODELS__DIR", &dir)]).await;
+    let _worker = site.worker();
+    let mut other = None;
+    for tone in [1, 2] {
+        let (track, job) = site.upload_tone(tone).await;
+        site.ended(job).await;
+        site.matched(track).await;
+        other = Some(track);
+    }
+    let (store, owner) = (&site.test.store, site.test.owner);
+    let found = matches::list(store, owner, other.unwrap(), "alike", 10).await.unwrap();
+    let parts: Vec<_> = found.iter().map(|found| embedding_part(&found.parts)).collect();
+    assert!(matches!(parts.as_slice(), [Some(_)]), "{found:?}");
 }
 
 /// What a command says of a folder of models.

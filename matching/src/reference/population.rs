@@ -4,8 +4,8 @@ use crate::{
     Descriptor, Facet,
     block::Block,
     facet::{N_FACETS, N_MEASURED},
-    facets::{energy, lanes::Compared, timbre},
-    kernel,
+    facets::{energy, timbre},
+    kernel::{self, Beside},
     layout::{self as at, known},
     pooling::sigmoid,
     prepared::Prepared,
@@ -143,13 +143,8 @@ fn quantiles(descriptors: &[Descriptor]) -> Option<[[f32; N_STEPS + 1]; N_MEASUR
     let mut raw: [Vec<f32>; N_MEASURED] = Default::default();
     for (index, one) in blocks.iter().enumerate() {
         for other in &blocks[..index] {
-            let comparison = kernel::compare(
-                other,
-                one,
-                &Compared::ABSENT,
-                &[1.0; N_FACETS],
-                reference::tables(),
-            );
+            let comparison =
+                kernel::compare(other, one, &Beside::ABSENT, &[1.0; N_FACETS], reference::tables());
             for facet in Facet::ALL.into_iter().take(N_MEASURED).map(|facet| facet as usize) {
                 if comparison.facets[facet].confidence[0] >= LEAST_CONFIDENCE {
                     raw[facet].push(comparison.facets[facet].raw[0]);

@@ -21,7 +21,7 @@ pub(crate) fn tables() -> &'static Tables {
     static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         Facet::ALL.map(|facet| match v1::QUANTILES.get(facet as usize) {
             Some(quantiles) => table(|raw| logit_among(quantiles, raw)),
-            // Tags have no population: their overlap is read as a percentile.
+            // Embeddings and tags have no population: their agreement is read as a percentile.
             None => table(|raw| (raw / (1.0 - raw)).ln()),
         })
     });

@@ -68,6 +68,8 @@ pub(crate) struct Marks<'a> {
     pub(crate) method: u8,
     pub(crate) identity: u64,
     pub(crate) words: &'a [u32],
+    /// Whether there is an embedding.
+    pub(crate) has_direction: bool,
 }
 
 impl Panel {

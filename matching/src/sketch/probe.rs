@@ -42,8 +42,8 @@ pub(crate) struct Probe {
     pub(super) shares: [i16; N_CONFIDENCES],
     /// Weight of the tags, 0 without any.
     pub(super) tags_share: i16,
-    /// Weight of the key, 0 without one.
-    pub(super) key_share: i16,
+    /// Weight of what this side has and sketches leave out: the key and the embedding.
+    pub(super) unsketched_share: i16,
     /// What the sum of shares may be off by.
     pub(super) share_error: i16,
     /// Where the bit of each word is.
@@ -114,7 +114,13 @@ impl Probe {
             identity: marks.identity as u16,
             shares,
             tags_share: if n_words > 0 { share(Facet::Tags, 1.0) } else { 0 },
-            key_share: if sketch.has_key { share(Facet::Key, 1.0) } else { 0 },
+            unsketched_share: [
+                (Facet::Key, sketch.has_key),
+                (Facet::Embedding, marks.has_direction),
+            ]
+            .iter()
+            .map(|&(facet, is_there)| if is_there { share(facet, 1.0) } else { 0 })
+            .sum(),
             share_error: share_error.ceil() as i16,
             words,
             n_counted: marks.words.len().min(MAX_WORDS),

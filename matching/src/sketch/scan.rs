@@ -238,9 +238,9 @@ macro_rules! scan {
                     let share = Words::splat(probe.tags_share).and_not(none.spread());
                     settle(share, tags(probe, panel, ceilings));
                 }
-                if probe.key_share > 0 {
-                    // Keys are not sketched.
-                    settle(Words::splat(probe.key_share), Words::splat(MOST));
+                if probe.unsketched_share > 0 {
+                    // What is not sketched counts as perfect.
+                    settle(Words::splat(probe.unsketched_share), Words::splat(MOST));
                 }
                 let look = Look {
                     floors,

@@ -2,7 +2,7 @@
 
 use crate::samples::known;
 use fixtures::Rng;
-use matching::{DESCRIPTOR_BYTES, Descriptor, Error};
+use matching::{DESCRIPTOR_BYTES, Descriptor, Embedding, Error, Likeness};
 
 /// Written by version 1 from `known(1)`; kept for ever.
 const V1: &[u8] =
@@ -14,6 +14,23 @@ fn version_1_reads_and_writes_the_same_bytes() {
     let descriptor = Descriptor::from_bytes(V1).unwrap();
     assert_eq!(descriptor.to_bytes(), V1);
     assert_eq!(descriptor, Descriptor::new(&known(1)));
+}
+
+/// Written by another writer (Python's struct and zlib); kept for ever.
+const EMBEDDING_V1: &[u8] =
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/formats/embedding/v1.bin"));
+
+#[test]
+fn embeddings_of_version_1_read_and_write_the_same_bytes() {
+    let embedding = Embedding::from_bytes(EMBEDDING_V1).unwrap();
+    assert_eq!(embedding.to_bytes(), EMBEDDING_V1);
+    let likeness = Likeness { typical: 0.25, deviation: 0.125 };
+    let point = [2.0, -1.0, 0.5, 0.0];
+    let made = Embedding::new("sound 2".into(), 0x0123_4567_89AB_CDEF, likeness, &point);
+    assert_eq!(Some(embedding), made);
+    for length in 0..EMBEDDING_V1.len() {
+        assert_eq!(Embedding::from_bytes(&EMBEDDING_V1[..length]), Err(Error::BadEmbedding));
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ proptest! {
     #[test]
     fn an_item_matches_itself_perfectly(a: u64, b: u64) {
         let (a, other_tags) = (item(a), item(b).tags);
-        let b = Item { descriptor: a.descriptor.clone(), tags: other_tags };
+        let b = Item { descriptor: a.descriptor.clone(), embedding: None, tags: other_tags };
         for purpose in Purpose::ALL {
             let result = score(&a, &b, purpose);
             prop_assert!(result.identical);

@@ -6,7 +6,7 @@ use dsp::{
     Reason, Rhythm, Spectral, Stats, Tempo, TempoCandidate,
 };
 use fixtures::Rng;
-use matching::{Descriptor, Item};
+use matching::{Descriptor, Embedding, Item, Likeness};
 
 /// Draws that the samples are made of.
 struct Draw(Rng);
@@ -163,16 +163,24 @@ pub(crate) fn known(seed: u64) -> Analysis {
     }
 }
 
-/// An item with unknown groups and up to four tags.
+/// An item with unknown groups, up to four tags and often an embedding.
 pub(crate) fn item(seed: u64) -> Item {
     const WORDS: [&str; 7] = ["ambient", "drums", "live", "piano", "rain", "solo", "voice"];
     let draw = &mut Draw(Rng::new(seed ^ 0x7A65));
     let n_tags = draw.below(5);
     let tags = (0..n_tags).map(|_| WORDS[draw.below(WORDS.len())].to_owned()).collect();
-    Item { descriptor: Descriptor::new(&analysis(seed)), tags }
+    Item { descriptor: Descriptor::new(&analysis(seed)), embedding: embedding(draw), tags }
+}
+
+/// Where one of two models puts an item, if any does.
+fn embedding(draw: &mut Draw) -> Option<Embedding> {
+    let method = draw.below(4) as u64;
+    let point: Vec<f64> = (0..24).map(|_| draw.between(-1.0, 1.0)).collect();
+    let likeness = Likeness { typical: 0.1, deviation: 0.25 };
+    (method < 2).then(|| Embedding::new("sound 2".into(), method, likeness, &point).unwrap())
 }
 
 /// An item without tags, from an analysis.
 pub(crate) fn untagged(analysis: &Analysis) -> Item {
-    Item { descriptor: Descriptor::new(analysis), tags: Vec::new() }
+    Item { descriptor: Descriptor::new(analysis), embedding: None, tags: Vec::new() }
 }

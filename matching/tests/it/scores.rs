@@ -2,7 +2,7 @@
 
 use crate::samples::{known, untagged};
 use dsp::{Analysis, KeyCandidate, Mode, Reason, TempoCandidate};
-use matching::{Item, Population, Purpose, reason, score};
+use matching::{Embedding, Item, Likeness, Population, Purpose, reason, score};
 
 /// `known(seed)` at a tempo and in a key that are certain.
 fn certain(seed: u64, bpm: f64, tonic: u8, mode: Mode) -> Analysis {
@@ -31,10 +31,31 @@ fn a_mix_wants_tempo_and_key() {
 }
 
 #[test]
+fn a_model_counts_where_both_were_heard_by_it() {
+    let (a, b) = (untagged(&known(1)), untagged(&known(2)));
+    let likeness = Likeness { typical: 0.2, deviation: 0.1 };
+    let heard = |item: &Item, method: u64, point: &[f64]| Item {
+        embedding: Embedding::new("sound 2".into(), method, likeness, point),
+        ..item.clone()
+    };
+    let between =
+        |point: &[f64]| score(&heard(&a, 7, &[1.0, 0.0]), &heard(&b, 7, point), Purpose::Alike);
+    let plain = score(&a, &b, Purpose::Alike);
+    let near = between(&[0.8, 0.6]);
+    let part = near.parts.iter().find(|part| part.facet == "embedding").unwrap();
+    assert!(near.score > plain.score && between(&[-1.0, 0.2]).score < plain.score);
+    assert_eq!(part.detail, "very similar by the model sound 2 (cosine 0.80)");
+    let other_model = score(&heard(&a, 7, &[1.0, 0.0]), &heard(&b, 8, &[1.0, 0.0]), Purpose::Alike);
+    let one_side = score(&heard(&a, 7, &[1.0, 0.0]), &b, Purpose::Alike);
+    assert_eq!((&other_model, &one_side), (&plain, &plain));
+}
+
+#[test]
 fn tags_help_when_both_have_them() {
     let (a, b) = (untagged(&known(1)), untagged(&known(2)));
     let tagged = |item: &Item, tags: &[&str]| Item {
         descriptor: item.descriptor.clone(),
+        embedding: None,
         tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
     };
     let alike = |a: &Item, b: &Item| score(a, b, Purpose::Alike).score;

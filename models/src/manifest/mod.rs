@@ -1,11 +1,13 @@
 //! What an operator says about a model: a TOML file beside it.
 
 mod input;
+mod likeness;
 mod output;
 
 use serde::Deserialize;
 
 pub use input::{Axis, Input, LogMel, Logarithm, MelNorm, MelScale, Spectrum, Waveform};
+pub use likeness::Likeness;
 pub use output::{Kind, Output};
 
 use crate::{Code, Refusal};
@@ -27,6 +29,8 @@ pub struct Manifest {
     pub input: Input,
     /// What it says.
     pub output: Output,
+    /// What makes an embedding take part in matching.
+    pub matching: Option<Likeness>,
 }
 
 impl Manifest {
@@ -60,7 +64,12 @@ impl Manifest {
         text("license", &self.license, 256)?;
         text("source", &self.source, 1024)?;
         self.input.check()?;
-        self.output.check()
+        self.output.check()?;
+        let Some(likeness) = self.matching else { return Ok(()) };
+        if self.output.kind != Kind::Embedding {
+            return Err(bad("matching: only an embedding takes part in it"));
+        }
+        likeness.check()
     }
 }
 
@@ -151,6 +160,33 @@ mod tests {
         check("[\"valence\", \"arousal\"]", "[\"a\", \"a\"]", "output.names");
         check("kind = \"regression\"", "kind = \"regression\"\nsize = 3", "output.size");
         check("name = \"mood\"", "name = ", "");
+    }
+
+    #[test]
+    fn an_embedding_may_take_part_in_matching() {
+        let output = "kind = \"regression\"\n        names = [\"valence\", \"arousal\"]";
+        let with = |typical: &str, deviation: &str| {
+            let embedding = format!(
+                "kind = \"embedding\"\nsize = 8\n[matching]\ntypical = {typical}\ndeviation = {deviation}"
+            );
+            assert!(GOOD.contains(output));
+            Manifest::from_toml(GOOD.replacen(output, &embedding, 1).as_bytes())
+        };
+        let likeness = with("0.25", "0.125").unwrap().matching;
+        assert_eq!(likeness, Some(Likeness { typical: 0.25, deviation: 0.125 }));
+        for (typical, deviation, wanted) in [
+            ("1.5", "0.1", "matching.typical"),
+            ("nan", "0.1", "matching.typical"),
+            ("0.1", "0.0", "matching.deviation"),
+            ("0.1", "inf", "matching.deviation"),
+            ("0.1", "0.1\nspread = 1", "spread"),
+        ] {
+            let detail = with(typical, deviation).unwrap_err().detail;
+            assert!(detail.contains(wanted), "{detail}");
+        }
+        let regression = format!("{GOOD}\n[matching]\ntypical = 0.1\ndeviation = 0.1");
+        let refusal = Manifest::from_toml(regression.as_bytes()).unwrap_err();
+        assert!(refusal.code == Code::BadManifest && refusal.detail.contains("matching"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::row::{JobKind, Lease};
 use crate::db::{Tx, execute};
 use crate::events::{self, NewEvent};
 use crate::tracks::{self, TrackState};
-use crate::{JobId, Result, Sha256, Store, TrackId, UserId, duplicates, matches};
+use crate::{JobId, Result, Store, TrackId, UserId, duplicates, matches};
 
 pub use crate::matches::NewMatch;
 
@@ -21,13 +21,15 @@ pub struct Analyzed {
     /// The version of the code that made them.
     pub analysis_version: u32,
     /// The identity of the decoded sound, as in the report.
-    pub pcm_hash: Option<Sha256>,
+    pub pcm_hash: Option<[u8; 32]>,
     /// Keys of the fingerprint, each once; empty when there is none.
     pub fingerprint_keys: Vec<u32>,
     /// The descriptor's bytes.
     pub descriptor: Vec<u8>,
     /// The version of their layout.
     pub descriptor_version: u32,
+    /// The bytes of the embedding that matching reads, if there is one.
+    pub embedding: Option<Vec<u8>>,
     /// The tags of the container.
     pub media: Value,
     /// What each stage took.
@@ -105,7 +107,7 @@ async fn write_result(
         &analyzed.report_json,
         analyzed.stages.to_string(),
         now,
-        analyzed.pcm_hash.map(|hash| hash.as_bytes().to_vec())
+        analyzed.pcm_hash.map(|hash| hash.to_vec())
     )?;
     execute!(
         tx,
@@ -121,16 +123,17 @@ async fn write_result(
     duplicates::write_keys(tx, owner, track_id, version, &analyzed.fingerprint_keys).await?;
     execute!(
         tx,
-        "insert into descriptors (track_id, descriptor_version, owner_id, analysis_version, bytes, created_at_us)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into descriptors (track_id, descriptor_version, owner_id, analysis_version, bytes, embedding, created_at_us)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (track_id, descriptor_version) do update
-         set analysis_version = excluded.analysis_version, bytes = excluded.bytes,
+         set analysis_version = excluded.analysis_version, bytes = excluded.bytes, embedding = excluded.embedding,
              created_at_us = excluded.created_at_us",
         track_id,
         i64::from(analyzed.descriptor_version),
         owner,
         i64::from(analyzed.analysis_version),
         &analyzed.descriptor,
+        analyzed.embedding.as_deref(),
         now
     )?;
     execute!(

@@ -18,8 +18,11 @@ on_both_databases! {
 /// Uploads a track and finishes its analysis.
 async fn add(test: &TestStore, bytes: &[u8], sound: Option<&[u8]>, keys: &[u32]) -> TrackId {
     let id = test.upload(bytes).await.track.id;
-    let analyzed =
-        Analyzed { pcm_hash: sound.map(Sha256::of), fingerprint_keys: keys.to_vec(), ..analyzed() };
+    let analyzed = Analyzed {
+        pcm_hash: sound.map(|sound| *Sha256::of(sound).as_bytes()),
+        fingerprint_keys: keys.to_vec(),
+        ..analyzed()
+    };
     let lease = loop {
         let lease = claim(test).await.unwrap();
         if lease.job.track_id == Some(id) {

@@ -43,6 +43,7 @@ pub(crate) fn analyzed() -> Analyzed {
         fingerprint_keys: Vec::new(),
         descriptor: vec![0, 1, 255],
         descriptor_version: 1,
+        embedding: None,
         media: json!({ "title": "Air" }),
         stages: json!({ "decode_s": 0.5 }),
         duration_s: 12.5,

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 
 use decode::Decoder;
 use models::{Code, Extractor, Kind, Manifest, Model, Pooled, Reason};
-use report::{ModelCard, ModelKind, ModelReason, ModelResult};
+use report::{ModelCard, ModelKind, ModelLikeness, ModelReason, ModelResult};
 
 use super::listen::{Course, unanalysed, undecoded};
 use super::moment::Moment;
@@ -141,6 +141,9 @@ fn card(model: &Model) -> ModelCard {
         },
         onnx_sha256: card.onnx_sha256.clone(),
         manifest_sha256: card.manifest_sha256.clone(),
+        matching: card
+            .matching
+            .map(|it| ModelLikeness { typical: it.typical, deviation: it.deviation }),
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Request {
 }
 
 /// What a child is to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
     /// Analyse the recording.
@@ -56,7 +56,7 @@ pub enum Task {
 }
 
 /// The files of a model, which the child opens before it shuts itself away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelFiles {
     /// The manifest.
     pub manifest: PathBuf,

@@ -15,6 +15,7 @@ use super::perform::interrupted;
 use crate::child::{self, ChildError, Media, Outcome, Sandbox};
 use crate::compute::compute;
 use crate::context::Context;
+use crate::embedding::embedding;
 
 static WARN_ONCE: Once = Once::new();
 
@@ -64,6 +65,11 @@ fn extension(track: &Track) -> Option<String> {
     is_plain.then_some(extension)
 }
 
+/// The bytes of a hash in text.
+fn pcm_hash(text: &str) -> Option<[u8; 32]> {
+    blake3::Hash::from_hex(text).ok().map(Into::into)
+}
+
 /// What is stored of an outcome. Deflating takes some milliseconds for each hour of the recording.
 fn analyzed(outcome: &Outcome) -> report::Result<Analyzed> {
     outcome.details.check()?;
@@ -71,11 +77,12 @@ fn analyzed(outcome: &Outcome) -> report::Result<Analyzed> {
         report_json: outcome.report.to_json(),
         details: outcome.details.to_bytes()?,
         analysis_version: outcome.report.analysis_version,
-        pcm_hash: outcome.report.signal.pcm_hash.as_deref().and_then(|text| text.parse().ok()),
+        pcm_hash: outcome.report.signal.pcm_hash.as_deref().and_then(pcm_hash),
         fingerprint_keys: fingerprint_keys(&outcome.details.fingerprint),
         duration_s: outcome.report.source.duration_s,
         descriptor: outcome.descriptor.clone(),
         descriptor_version: DESCRIPTOR_VERSION,
+        embedding: embedding(&outcome.report.models).map(|it| it.to_bytes()),
         media: json!(outcome.tags),
         stages: json!({
             "decode": outcome.stages.decode,

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use matching::{Catalogue, DESCRIPTOR_VERSION, Descriptor, Item, Purpose, reason, score};
+use matching::{
+    Catalogue, DESCRIPTOR_VERSION, Descriptor, Embedding, Item, Purpose, reason, score,
+};
 use serde_json::json;
 use store::descriptors::{self, StoredDescriptor};
 use store::jobs::{NewMatch, complete_match};
@@ -69,14 +71,19 @@ fn find(
 
 fn item(row: StoredDescriptor) -> Option<(u128, Item)> {
     let id = row.track_id;
-    match Descriptor::from_bytes(&row.bytes) {
-        Ok(descriptor) => Some((id.as_u128(), Item { descriptor, tags: row.tags })),
+    match readable(row) {
+        Ok(item) => Some((id.as_u128(), item)),
         Err(error) => {
             let cause = &error as &dyn std::error::Error;
             tracing::error!(error = cause, track.id = %id, "descriptor of {id} is unreadable: {error}");
             None
         }
     }
+}
+
+fn readable(row: StoredDescriptor) -> matching::Result<Item> {
+    let embedding = row.embedding.as_deref().map(Embedding::from_bytes).transpose()?;
+    Ok(Item { descriptor: Descriptor::from_bytes(&row.bytes)?, embedding, tags: row.tags })
 }
 
 /// Of a ranking, the track's own best and those that it is good enough for.

@@ -20,6 +20,7 @@ fn card(name: &str) -> ModelCard {
         kind: ModelKind::Regression,
         onnx_sha256: "00".repeat(32),
         manifest_sha256: "11".repeat(32),
+        matching: None,
     }
 }
 
