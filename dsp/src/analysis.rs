@@ -100,8 +100,8 @@ pub struct Stats {
     pub std: f32,
 }
 
-/// Statistics of short-time spectra (librosa's definitions, 22 050 Hz, `n_fft` 2048, hop 512) over the frames above
-/// −70 dBFS; those of the RMS are over all frames.
+/// Statistics of short-time spectra (librosa's definitions, 22 050 Hz, `n_fft` 2048, hop 512) over the frames from
+/// the first above −70 dBFS on that lie at most 60 dB below the loudest so far; those of the RMS are over all frames.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spectral {
     /// Spectral centroid, Hz.

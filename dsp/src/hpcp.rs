@@ -21,7 +21,7 @@ const BASS_HZ: f64 = 220.0;
 /// Peaks below this share of the largest power are dropped (−46 dB).
 const RELATIVE_POWER: f32 = 2.5e-5;
 /// Power under which nothing is heard (−96 dBFS).
-const ABSOLUTE_POWER: f32 = 2.5e-10;
+pub(crate) const ABSOLUTE_POWER: f32 = 2.5e-10;
 /// Half width of the neighbourhood a peak must stand out of, Hz.
 const NEIGHBOURHOOD_HZ: f64 = 100.0;
 /// A peak counts from `PROMINENCE.0` times the mean magnitude around it, fully from `PROMINENCE.1`:
@@ -94,21 +94,21 @@ impl PeakStage {
         self.n_fft
     }
 
-    /// Calls `frame` with the peaks of every complete frame, whether anything sounds in it, and its magnitudes;
+    /// Calls `frame` with the peaks of every complete frame, the largest power among what they are sought in, and its magnitudes;
     /// frames overlap by half.
-    pub(crate) fn push(&mut self, samples: &[f32], mut frame: impl FnMut(&[Peak], bool, &[f32])) {
+    pub(crate) fn push(&mut self, samples: &[f32], mut frame: impl FnMut(&[Peak], f32, &[f32])) {
         self.pending.extend_from_slice(samples);
         let mut start = 0;
         while start + self.n_fft <= self.pending.len() {
-            let sounds = self.find(start);
-            frame(&self.peaks, sounds, &self.magnitude);
+            let top = self.find(start);
+            frame(&self.peaks, top, &self.magnitude);
             start += (self.n_fft as f64 * HOP_SHARE) as usize;
         }
         self.pending.drain(..start);
     }
 
-    /// Finds the peaks of one frame; whether anything is above the absolute threshold.
-    fn find(&mut self, start: usize) -> bool {
+    /// Finds the peaks of one frame; the largest power.
+    fn find(&mut self, start: usize) -> f32 {
         let samples = &self.pending[start..start + self.n_fft];
         self.spectrum.of(samples, &mut self.power).expect("frame and window have one length");
         roots(&self.power, &mut self.magnitude);
@@ -145,7 +145,7 @@ impl PeakStage {
                 is_bass: hz < BASS_HZ,
             });
         }
-        top > ABSOLUTE_POWER
+        top
     }
 }
 
@@ -238,8 +238,8 @@ mod tests {
     #[test]
     fn silence_has_no_peaks() {
         let mut stage = PeakStage::new(22_050);
-        stage.push(&vec![0.0; 30_000], |peaks, sounds, _| {
-            assert!(peaks.is_empty() && !sounds);
+        stage.push(&vec![0.0; 30_000], |peaks, top, _| {
+            assert!(peaks.is_empty() && top <= ABSOLUTE_POWER);
         });
     }
 

@@ -50,6 +50,7 @@ mod evidence;
 mod filterbank;
 pub mod fingerprint;
 pub mod framing;
+mod gate;
 mod harmonic_motion;
 mod harmony;
 mod hpcp;

@@ -3,7 +3,7 @@
 use crate::analysis::{Estimate, Key, Reason};
 use crate::emotion::{HarmonyFeatures, HarmonyStage};
 use crate::harmony::harmonic_change;
-use crate::hpcp::{BINS, Chroma, HOP_SHARE, PeakStage, accumulate, add, semitones};
+use crate::hpcp::{ABSOLUTE_POWER, BINS, Chroma, HOP_SHARE, PeakStage, accumulate, add, semitones};
 use crate::key::{Classes, Evidence, Keys, candidates, key_name, normalised, strongest};
 use crate::key_regions::{KeyRegion, Stretch, stretches};
 use crate::tuning::Tuning;
@@ -61,14 +61,14 @@ impl TonalStage {
     pub fn push(&mut self, samples: &[f32]) {
         let Self { peaks, tuning, blocks, bass, plain, harmony, n_frames, n_sounding, .. } = self;
         self.n_samples += samples.len() as u64;
-        peaks.push(samples, |peaks, sounds, magnitude| {
-            harmony.push(magnitude, sounds);
+        peaks.push(samples, |peaks, top, magnitude| {
+            harmony.push(magnitude, top);
             if n_frames.is_multiple_of(BLOCK) {
                 blocks.push([0.0; BINS]);
                 bass.push([0.0; BINS]);
             }
             *n_frames += 1;
-            *n_sounding += usize::from(sounds);
+            *n_sounding += usize::from(top > ABSOLUTE_POWER);
             tuning.add(peaks);
             let last = "the first frame pushes a block";
             let bass = bass.last_mut().expect(last);

@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, reason = "a command for developers")]
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
@@ -28,7 +29,7 @@ struct Arguments {
     /// Pairs of each contrast.
     #[arg(long, default_value_t = 50)]
     seeds: u64,
-    /// Prints how far each contrast moves each feature.
+    /// Prints how far each contrast, and gain, moves each feature.
     #[arg(long)]
     features: bool,
     /// Prints the features of both songs of each pair.
@@ -64,7 +65,11 @@ fn main() -> Result<()> {
             print_rows(contrast, &pairs);
         }
     }
-    print_invariance(arguments.seeds.min(20))
+    let seeds = arguments.first..arguments.first + arguments.seeds.min(20);
+    if arguments.features {
+        print_gain(seeds.clone())?;
+    }
+    print_invariance(seeds)
 }
 
 fn print_contrast(contrast: Contrast, pairs: &[(Analysis, Analysis)], misses: bool) -> Result<()> {
@@ -122,9 +127,39 @@ fn print_rows(contrast: Contrast, pairs: &[(Analysis, Analysis)]) {
     }
 }
 
+/// How far gain moves each feature: largest change.
+fn print_gain(seeds: Range<u64>) -> Result<()> {
+    let rows: Vec<Vec<(&str, f64)>> = seeds
+        .into_par_iter()
+        .map(|seed| {
+            let song = Contrast::Louder.pair(seed).1;
+            let plain: BTreeMap<_, _> =
+                dsp::emotion::features(&analysis(&song, 0.0)?).into_iter().collect();
+            let mut moves = Vec::new();
+            for gain_db in GAINS_DB {
+                let quiet = dsp::emotion::features(&analysis(&song, gain_db)?).into_iter();
+                moves.extend(
+                    quiet.filter_map(|(name, value)| Some((name, value - plain.get(name)?))),
+                );
+            }
+            Ok(moves)
+        })
+        .collect::<Result<_>>()?;
+    let mut largest: BTreeMap<&str, f64> = BTreeMap::new();
+    for (name, moved) in rows.into_iter().flatten() {
+        let most = largest.entry(name).or_default();
+        *most = f64::max(*most, moved.abs());
+    }
+    println!("gain of {GAINS_DB:?} dB moves the features at most:");
+    for (name, moved) in largest {
+        println!("  {name:<20} {moved:.5}");
+    }
+    Ok(())
+}
+
 /// Largest change of each value by gain, and whether polarity changes anything.
-fn print_invariance(n_seeds: u64) -> Result<()> {
-    let rows: Vec<([f64; 8], bool)> = (0..n_seeds)
+fn print_invariance(seeds: Range<u64>) -> Result<()> {
+    let rows: Vec<([f64; 8], bool)> = seeds
         .into_par_iter()
         .map(|seed| {
             let song = Contrast::Louder.pair(seed).1;

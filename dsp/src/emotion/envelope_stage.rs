@@ -15,8 +15,8 @@ const N_FFT: usize = 512;
 const FRAME_HZ: f64 = 80.0;
 /// Bands this far below the loudest band so far are taken to be silent, dB.
 const RANGE_DB: f32 = 60.0;
-/// Level of a band when nothing has sounded yet, dB.
-const SILENCE_DB: f32 = -120.0;
+/// Level of a band when nothing has sounded yet, dB: what [`BarkBank`] makes of no power at all.
+const SILENCE_DB: f32 = -200.0;
 /// Seconds of envelope around a frame that it is compared with.
 const SURROUNDINGS_S: f64 = 1.0;
 /// Share of the mean around it below which a frame is soft (Scheirer and Slaney 1997).
@@ -133,7 +133,7 @@ impl Hearing {
             0.0
         });
         self.envelope.push(amplitude);
-        self.fluctuation.push(&decibels);
+        self.fluctuation.push(&decibels, self.loudest_db);
         self.before = [decibels, self.before[0]];
         self.n_frames += 1;
     }

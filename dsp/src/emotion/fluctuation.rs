@@ -15,6 +15,8 @@ const N_FFT: usize = 2 * WINDOW;
 const MIN_FRAMES: usize = 240;
 /// Height from which a peak is more than the rounding of levels, dB.
 const LEAST_DB: f64 = 0.01;
+/// Silence before the first sound lies this far below the loudest band of the window that it is in, dB.
+const SILENCE_DEPTH_DB: f32 = 150.0;
 /// Fastest fluctuation, Hz.
 const MAX_HZ: f64 = 10.0;
 
@@ -29,6 +31,7 @@ const MAX_HZ: f64 = 10.0;
 pub(crate) struct Fluctuation {
     frame_hz: f64,
     frames: Vec<Bands>,
+    loudest_db: f32,
     plan: Arc<dyn Fft<f32>>,
     buffer: Vec<Complex32>,
     scratch: Vec<Complex32>,
@@ -62,6 +65,7 @@ impl Fluctuation {
         Self {
             frame_hz,
             frames: Vec::with_capacity(WINDOW),
+            loudest_db: f32::NEG_INFINITY,
             buffer: vec![Complex32::default(); N_FFT],
             scratch: vec![Complex32::default(); plan.get_inplace_scratch_len()],
             plan,
@@ -70,9 +74,10 @@ impl Fluctuation {
         }
     }
 
-    /// Takes the levels of the bands in the next frame, dB.
-    pub(crate) fn push(&mut self, decibels: &Bands) {
+    /// Takes the levels of the bands in the next frame, and the largest one so far, dB.
+    pub(crate) fn push(&mut self, decibels: &Bands, loudest_db: f32) {
         self.frames.push(*decibels);
+        self.loudest_db = loudest_db;
         if self.frames.len() == WINDOW {
             self.analyse();
         }
@@ -111,6 +116,11 @@ impl Fluctuation {
     /// Adds the spectrum of the frames that are held, and lets them go.
     fn analyse(&mut self) {
         let n = self.frames.len();
+        // How deep the silence before the first sound is, must not depend on the gain.
+        let floor_db = self.loudest_db - SILENCE_DEPTH_DB;
+        for db in self.frames.iter_mut().flatten() {
+            *db = db.max(floor_db);
+        }
         let mut means = [0f64; N_BANDS];
         for frame in &self.frames {
             for (mean, db) in means.iter_mut().zip(frame) {
@@ -152,7 +162,7 @@ mod tests {
             let phase = std::f64::consts::TAU * hz * frame as f64 / 80.0;
             let mut bands = [-30.0; N_BANDS];
             bands[7] += amplitude_db * phase.sin() as f32;
-            fluctuation.push(&bands);
+            fluctuation.push(&bands, -24.0);
         }
         fluctuation.finish()
     }

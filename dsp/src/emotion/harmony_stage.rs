@@ -6,9 +6,15 @@ use super::key_strength::KeyProfiles;
 use super::novelty::Novelty;
 use super::pitch_grid::{CollapsedEntropy, N_SEMITONES, SemitoneGrid, Semitones, wrapped};
 use super::seconds::Seconds;
+use crate::gate::Gate;
 use crate::harmony::tonal_centroid;
+use crate::hpcp::ABSOLUTE_POWER;
 use crate::spectral::Moments;
 
+/// Share of the largest power so far of a partial below which nothing sounds: −70 dB.
+const RANGE: f32 = 1e-7;
+/// Power of a partial below which there is silence in any recording: −120 dBFS, above which no bin of the rounding to 16 bits comes.
+const LEAST: f32 = 1e-12;
 /// Frames that make a half of a frame of the entropy: 0.74 s, so that two are 1.5 s.
 const ENTROPY_HALF: usize = 4;
 /// Vectors on either side of the novelty of chroma: 1.5 s.
@@ -24,6 +30,7 @@ pub(crate) const N_HARMONY: usize = 4;
 #[derive(Debug, Clone)]
 pub(crate) struct HarmonyStage {
     frame_s: f64,
+    gate: Gate,
     n_frames: usize,
     grid: SemitoneGrid,
     profiles: KeyProfiles,
@@ -70,6 +77,7 @@ impl HarmonyStage {
         let (bin_hz, n_bins) = (rate_hz / n_fft as f64, n_fft / 2 + 1);
         Self {
             frame_s: 0.5 * n_fft as f64 / rate_hz,
+            gate: Gate::new(ABSOLUTE_POWER, RANGE, LEAST),
             n_frames: 0,
             grid: SemitoneGrid::new(bin_hz, n_bins),
             profiles: KeyProfiles::new(),
@@ -88,9 +96,9 @@ impl HarmonyStage {
         }
     }
 
-    /// Takes the next magnitudes, and whether anything sounds in them.
-    pub(crate) fn push(&mut self, magnitude: &[f32], sounds: bool) {
-        if sounds {
+    /// Takes the next magnitudes, and the power of the strongest partial.
+    pub(crate) fn push(&mut self, magnitude: &[f32], top: f32) {
+        if self.gate.hears(top) {
             add(magnitude, &mut self.halves[1]);
             self.hear(magnitude);
         } else {

@@ -13,6 +13,7 @@ use crate::curves::chromagram::{ChromaPool, Chromagram};
 use crate::curves::spectrogram::{MelSpectrogram, Picture};
 use crate::emotion::{HeardFrame, SpectrumFeatures, SpectrumStage};
 use crate::framing::Framer;
+use crate::gate::Gate;
 use crate::lanes::{larger, largest};
 use crate::power_spectrum::PowerSpectrum;
 use crate::scale::bin_to_hz;
@@ -36,14 +37,19 @@ const MEL_RANGE_DB: f32 = 80.0;
 const MEL_FLOOR_DB: f32 = -100.0;
 /// Lowest level of a peak or valley of the contrast, dB: librosa's `amin`.
 const CONTRAST_FLOOR_DB: f32 = -100.0;
-/// Mean square below which a frame counts as silent: −70 dBFS, like the gate of the loudness.
+/// Mean square below which nothing is heard before the first sound, nor over time: −70 dBFS, like the gate of the loudness.
 const GATE: f32 = 1e-7;
+/// Share of the loudest mean square so far below which a frame has no part in the statistics: −60 dB, which is −70 dBFS in
+/// recordings of ordinary level.
+const RANGE: f32 = 1e-6;
+/// Mean square below which there is silence in any recording: −110 dBFS, 12 dB below the rounding to 16 bits.
+const LEAST: f32 = 1e-11;
 
 /// Streaming spectral analysis of a mono signal; memory grows by 620 bytes per second.
 ///
-/// Statistics are taken over the frames above −70 dBFS, those of the RMS over all frames. Where
-/// nothing is silent they equal the statistics of librosa's frames but for two things: decibels of mel bands are cut
-/// 80 dB below the loudest band so far instead of the loudest of all, and the zero crossings of the first and last two
+/// Statistics are taken over the frames from the first above −70 dBFS on that lie at most 60 dB below the loudest so far, so
+/// that gain does not decide; those of the RMS over all frames. What is kept over time is silent below −70 dBFS as well. Where
+/// nothing is silent they equal the statistics of librosa's frames but for two things: decibels of mel bands are cut 80 dB below the loudest band so far instead of the loudest of all, and the zero crossings of the first and last two
 /// frames are counted against zeros.
 ///
 /// # Examples
@@ -78,8 +84,9 @@ struct Features {
     bands_before: Vec<f32>,
     /// Loudest band so far, dB.
     loudest_db: f32,
+    gate: Gate,
     n_frames: u64,
-    n_loud: u64,
+    n_heard: u64,
     rms: Moments,
     centroid: Moments,
     bandwidth: Moments,
@@ -96,6 +103,13 @@ struct Features {
     emotion: SpectrumStage,
     steadiness: Steadiness,
     slots: SlotStage,
+}
+
+/// One frame that is heard.
+struct Heard {
+    cepstrum: [f32; N_MFCC],
+    /// All but its steadiness, which is only known over time.
+    sound: SoundFrame,
 }
 
 /// The same frames over time, in forms that are small enough to keep.
@@ -132,8 +146,9 @@ impl SpectralStage {
             bands: vec![0.0; MEL_BANDS],
             bands_before: Vec::new(),
             loudest_db: MEL_FLOOR_DB,
+            gate: Gate::new(GATE, RANGE, LEAST),
             n_frames: 0,
-            n_loud: 0,
+            n_heard: 0,
             rms: Moments::default(),
             centroid: Moments::default(),
             bandwidth: Moments::default(),
@@ -180,7 +195,7 @@ impl SpectralStage {
         framer.finish(|frame| features.add(frame));
         let spectral = if features.n_frames == 0 {
             Err(Reason::TooShort)
-        } else if features.n_loud == 0 {
+        } else if features.n_heard == 0 {
             Err(Reason::Silence)
         } else {
             Ok(features.spectral())
@@ -202,7 +217,8 @@ impl Features {
         let mean_square = mean_square(frame);
         self.n_frames += 1;
         self.rms.add(mean_square.sqrt());
-        let is_silent = mean_square < GATE;
+        let is_heard = self.gate.hears(mean_square);
+        let is_silent = !is_heard || mean_square < GATE;
         if is_silent {
             self.chroma_pool.add_silence();
             self.steadiness.skip();
@@ -223,15 +239,20 @@ impl Features {
         raise(&mut self.bands_before, floor_db);
         if is_silent {
             self.course.add_silence();
-        } else {
-            self.add_loud(frame, mean_square.sqrt());
+        }
+        if is_heard {
+            let heard = self.hear(frame, mean_square.sqrt());
+            if !is_silent {
+                self.keep(&heard);
+            }
         }
         self.bands_before.resize(MEL_BANDS, MEL_FLOOR_DB);
         std::mem::swap(&mut self.bands, &mut self.bands_before);
     }
 
-    fn add_loud(&mut self, frame: &[f32], rms: f32) {
-        self.n_loud += 1;
+    /// Adds a frame to the statistics.
+    fn hear(&mut self, frame: &[f32], rms: f32) -> Heard {
+        self.n_heard += 1;
         magnitudes(&self.power, &mut self.magnitude);
         let shape = shape(&self.magnitude);
         self.centroid.add(shape.centroid_bins);
@@ -255,7 +276,6 @@ impl Features {
         for (moments, value) in self.chroma.iter_mut().zip(chroma) {
             moments.add(value);
         }
-        self.chroma_pool.add(&chroma);
         let cepstrum = self.dct.apply(&self.bands);
         self.mfcc.add(&cepstrum);
         let mut flux_db = 0.0;
@@ -263,7 +283,6 @@ impl Features {
             flux_db = mean_rise(&self.bands_before, &self.bands);
             self.flux.add(flux_db);
         }
-        self.course.add(&cepstrum, &chroma, flux_db);
         self.emotion.push(&HeardFrame {
             index: self.n_frames - 1,
             magnitude: &self.magnitude,
@@ -271,7 +290,7 @@ impl Features {
             flatness,
             flux_db,
         });
-        self.slots.push(SoundFrame {
+        let sound = SoundFrame {
             is_heard: true,
             rms,
             flux_db,
@@ -279,9 +298,18 @@ impl Features {
             flatness,
             contrast_db,
             groups_db: group_means(&self.bands),
-            steadiness: self.steadiness.of(&self.magnitude),
+            steadiness: 0.0,
             chroma,
-        });
+        };
+        Heard { cepstrum, sound }
+    }
+
+    /// Keeps what is heard over time.
+    fn keep(&mut self, heard: &Heard) {
+        let Heard { cepstrum, sound } = heard;
+        self.chroma_pool.add(&sound.chroma);
+        self.course.add(cepstrum, &sound.chroma, sound.flux_db);
+        self.slots.push(SoundFrame { steadiness: self.steadiness.of(&self.magnitude), ..*sound });
     }
 
     fn spectral(&self) -> Spectral {

@@ -10,7 +10,7 @@ pub(crate) const APART: usize = 4;
 /// One frame of 93 ms every 23 ms.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct SoundFrame {
-    /// Whether it lies above −70 dBFS. If not, only the level means anything.
+    /// Whether it lies above −70 dBFS, and at most 60 dB below the loudest so far. If not, only the level means anything.
     pub(crate) is_heard: bool,
     /// Root mean square.
     pub(crate) rms: f32,
