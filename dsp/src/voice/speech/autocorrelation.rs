@@ -1,16 +1,14 @@
 //! How well a frame repeats itself after each lag, and the lags at which it does so best.
 
 use std::f64::consts::PI;
-use std::sync::Arc;
 
-use multiversion::multiversion;
-use rustfft::num_complex::Complex32;
-use rustfft::{Fft, FftPlanner};
-
+use super::even_transform::EvenTransform;
 use super::{LOW_RATE_HZ, MAX_F0_HZ, MIN_F0_HZ};
 use crate::Result;
+use crate::lanes::log2;
 use crate::power_spectrum::PowerSpectrum;
 use crate::window;
+use multiversion::multiversion;
 
 /// Samples of a frame: 60 ms, three periods of the lowest voice.
 pub(super) const FRAME: usize = 660;
@@ -26,10 +24,12 @@ const MAX_LAG: usize = (LOW_RATE_HZ / MIN_F0_HZ) as usize + 1;
 const MIN_LAG: usize = (LOW_RATE_HZ / MAX_F0_HZ) as usize - 1;
 /// Lags that are known: those in which interpolation reads.
 const N_LAGS: usize = MAX_LAG + HALF_TAPS + 1;
+/// Lags that are compared side by side.
+const LANES: usize = 16;
 /// Hypotheses of one frame (six in the set of Eyben et al. 2016).
 pub(super) const MAX_CANDIDATES: usize = 6;
 /// What an octave higher is worth, since all multiples of a period repeat as well (Boersma 1993).
-const OCTAVE_COST: f64 = 0.01;
+pub(super) const OCTAVE_COST: f64 = 0.01;
 /// Correlation below which a lag is no hypothesis.
 const MIN_CORRELATION: f32 = 0.3;
 /// A correlation is not told from 1 above this: 40 dB of harmonics over noise.
@@ -49,10 +49,9 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Its correlation, and a little for each octave that it is higher.
-    pub(super) fn strength(self) -> f64 {
-        let octaves = (f64::from(self.hz) / MIN_F0_HZ).log2();
-        f64::from(self.correlation) + OCTAVE_COST * octaves
+    /// Octaves above the lowest voice.
+    fn octaves(self) -> f32 {
+        log2(self.hz.max(f32::MIN_POSITIVE) / MIN_F0_HZ as f32)
     }
 }
 
@@ -60,6 +59,8 @@ impl Candidate {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Candidates {
     all: [Candidate; MAX_CANDIDATES],
+    /// Octaves of each above the lowest voice.
+    octaves: [f32; MAX_CANDIDATES],
     n: usize,
     /// Root of the power of the windowed frame, linear.
     pub(super) level: f32,
@@ -69,6 +70,21 @@ impl Candidates {
     /// Those that there are.
     pub(super) fn as_slice(&self) -> &[Candidate] {
         &self.all[..self.n]
+    }
+
+    /// Octaves of each above the lowest voice.
+    pub(super) fn octaves(&self) -> &[f32] {
+        &self.octaves[..self.n]
+    }
+
+    /// The correlation of one, and a little for each octave that it is higher.
+    pub(super) fn strength(&self, i: usize) -> f64 {
+        strength(self.all[i].correlation, self.octaves[i])
+    }
+
+    /// Those of a frame of this level in which none is looked for.
+    pub(super) fn none(level: f32) -> Self {
+        Self { level, ..Self::default() }
     }
 
     /// The strongest of `all`.
@@ -83,13 +99,37 @@ impl Candidates {
 
     /// Keeps a hypothesis if it is among the strongest.
     fn add(&mut self, candidate: Candidate) {
-        let is_weaker = |it: &Candidate| it.strength() < candidate.strength();
-        let place = self.as_slice().iter().position(is_weaker);
-        let place = place.unwrap_or(self.n);
+        let octaves = candidate.octaves();
+        let own = strength(candidate.correlation, octaves);
+        let place = (0..self.n).find(|&i| self.strength(i) < own).unwrap_or(self.n);
         if place < MAX_CANDIDATES {
             self.n = (self.n + 1).min(MAX_CANDIDATES);
-            self.all[place..self.n].rotate_right(1);
-            self.all[place] = candidate;
+            self.all.copy_within(place..self.n - 1, place + 1);
+            self.octaves.copy_within(place..self.n - 1, place + 1);
+            (self.all[place], self.octaves[place]) = (candidate, octaves);
+        }
+    }
+}
+
+fn strength(correlation: f32, octaves: f32) -> f64 {
+    f64::from(correlation) + OCTAVE_COST * f64::from(octaves)
+}
+
+/// The strongest local maxima at whole lags.
+#[derive(Debug, Default)]
+struct Rough {
+    /// Lag and strength, strongest first.
+    all: [(usize, f64); MAX_CANDIDATES],
+    n: usize,
+}
+
+impl Rough {
+    fn add(&mut self, lag: usize, strength: f64) {
+        let place = self.all[..self.n].iter().position(|it| it.1 < strength).unwrap_or(self.n);
+        if place < MAX_CANDIDATES {
+            self.n = (self.n + 1).min(MAX_CANDIDATES);
+            self.all.copy_within(place..self.n - 1, place + 1);
+            self.all[place] = (lag, strength);
         }
     }
 }
@@ -103,13 +143,18 @@ impl Candidates {
 /// spectrum, and a sound with noise has the harmonic share of its power. Between lags a windowed sinc interpolates.
 pub(super) struct Autocorrelator {
     spectrum: PowerSpectrum,
-    plan: Arc<dyn Fft<f32>>,
-    pair: Vec<Complex32>,
-    scratch: Vec<Complex32>,
+    transform: EvenTransform,
+    /// The spectra of two frames without rumble, and what they are transformed to.
+    powers: [Vec<f32>; 2],
+    lags: [Vec<f32>; 2],
+    /// The squared window.
+    window_squares: Vec<f32>,
     /// Inverse of the window's own normalised autocorrelation.
     of_window: Vec<f32>,
     /// Taps between lags, by phase.
     taps: [[f32; 2 * HALF_TAPS]; N_PHASES],
+    /// Octaves of each lag above the lowest voice.
+    octaves: Vec<f32>,
 }
 
 impl Autocorrelator {
@@ -121,16 +166,24 @@ impl Autocorrelator {
         };
         let power = correlation(0);
         let of_window = (0..N_LAGS).map(|lag| (power / correlation(lag)) as f32).collect();
+        let window_squares = window.iter().map(|w| w * w).collect();
         window.resize(N_FFT, 0.0);
-        let plan = FftPlanner::<f32>::new().plan_fft_forward(N_FFT);
+        let octaves = |lag: usize| (LOW_RATE_HZ / lag.max(1) as f64 / MIN_F0_HZ).log2() as f32;
         Ok(Self {
             spectrum: PowerSpectrum::new(window)?,
-            pair: vec![Complex32::default(); N_FFT],
-            scratch: vec![Complex32::default(); plan.get_inplace_scratch_len()],
-            plan,
+            transform: EvenTransform::new(N_BINS - 1),
+            powers: [vec![0.0; N_BINS], vec![0.0; N_BINS]],
+            lags: [vec![0.0; N_LAGS], vec![0.0; N_LAGS]],
+            window_squares,
             of_window,
             taps: std::array::from_fn(|phase| sinc(phase as f64 / N_PHASES as f64)),
+            octaves: (0..=MAX_LAG).map(octaves).collect(),
         })
+    }
+
+    /// Level of a frame, with what is hum and rumble in it.
+    pub(super) fn level(&self, frame: &[f32]) -> f32 {
+        (N_FFT as f32 * weighted_squares(frame, &self.window_squares)).sqrt()
     }
 
     /// Power spectrum of a frame of [`N_FFT`] samples, of which the window leaves the first [`FRAME`].
@@ -140,33 +193,24 @@ impl Autocorrelator {
 
     /// Hypotheses of two frames with these power spectra.
     pub(super) fn candidates(&mut self, powers: [&[f32]; 2]) -> [Candidates; 2] {
-        // Both spectra are real and even, so the transform of one lies in the real parts and that of the other in the
-        // imaginary ones.
-        for (bin, (a, b)) in powers[0].iter().zip(powers[1]).enumerate() {
-            let both = if bin < N_RUMBLE { Complex32::default() } else { Complex32::new(*a, *b) };
-            self.pair[bin] = both;
-            self.pair[(N_FFT - bin) % N_FFT] = both;
+        for (own, power) in self.powers.iter_mut().zip(powers) {
+            own[N_RUMBLE..].copy_from_slice(&power[N_RUMBLE..]);
         }
-        self.plan.process_with_scratch(&mut self.pair, &mut self.scratch);
-        let mut lags = [[0f32; N_LAGS]; 2];
-        normalise(&self.pair, &self.of_window, &mut lags);
-        let levels = [self.pair[0].re, self.pair[0].im].map(|it| it.max(0.0).sqrt());
-        let found = |i: usize| Candidates { level: levels[i], ..self.peaks(&lags[i]) };
-        [found(0), found(1)]
+        let [a, b] = &self.powers;
+        self.transform.of([a, b], &mut self.lags);
+        let levels = [0, 1].map(|i| self.lags[i][0].max(0.0).sqrt());
+        for lags in &mut self.lags {
+            normalise(lags, &self.of_window);
+        }
+        [0, 1].map(|i| Candidates { level: levels[i], ..self.peaks(&self.lags[i]) })
     }
 
     /// The strongest local maxima of a normalised autocorrelation, read between the lags.
-    fn peaks(&self, lags: &[f32; N_LAGS]) -> Candidates {
-        let mut rough = Candidates::default();
-        for lag in MIN_LAG..=MAX_LAG {
-            let (before, here, after) = (lags[lag - 1], lags[lag], lags[lag + 1]);
-            if here >= MIN_CORRELATION && here >= before && here > after {
-                rough.add(Candidate { hz: (LOW_RATE_HZ / lag as f64) as f32, correlation: here });
-            }
-        }
+    fn peaks(&self, lags: &[f32]) -> Candidates {
+        let mut rough = Rough::default();
+        maxima(lags, |lag| rough.add(lag, strength(lags[lag], self.octaves[lag])));
         let mut found = Candidates::default();
-        for candidate in rough.as_slice() {
-            let lag = (LOW_RATE_HZ / f64::from(candidate.hz)).round() as usize;
+        for &(lag, _) in &rough.all[..rough.n] {
             let (period, correlation) = self.refined(lags, lag);
             let hz = (LOW_RATE_HZ / period) as f32;
             if (MIN_F0_HZ..=MAX_F0_HZ).contains(&f64::from(hz)) {
@@ -177,27 +221,73 @@ impl Autocorrelator {
     }
 
     /// Place and height of the maximum around `lag`, between the lags.
-    fn refined(&self, lags: &[f32; N_LAGS], lag: usize) -> (f64, f32) {
+    fn refined(&self, lags: &[f32], lag: usize) -> (f64, f32) {
         const HALF: usize = N_PHASES / 2;
-        let mut values = [0f32; N_PHASES + 1];
-        for (i, value) in values.iter_mut().enumerate() {
-            // From half a lag before to half a lag after.
+        // From half a lag before to half a lag after.
+        let value = |i: usize| {
             let (base, phase) = if i < HALF { (lag - 1, i + HALF) } else { (lag, i - HALF) };
-            let around = &lags[base + 1 - HALF_TAPS..];
-            *value = self.taps[phase].iter().zip(around).map(|(tap, x)| tap * x).sum();
-        }
-        let best =
-            (1..N_PHASES).fold(HALF, |best, i| if values[i] > values[best] { i } else { best });
-        let (before, here, after) = (values[best - 1], values[best], values[best + 1]);
-        let curvature = before - 2.0 * here + after;
-        let shift = if curvature < 0.0 {
-            (0.5 * (before - after) / curvature).clamp(-1.0, 1.0)
-        } else {
-            0.0
+            read_between(&lags[base + 1 - HALF_TAPS..], &self.taps[phase])
         };
+        // The parabola through the lags is a place to climb from.
+        let start = HALF as f32 + N_PHASES as f32 * vertex(lags[lag - 1], lags[lag], lags[lag + 1]);
+        let mut best = (start.round().max(1.0) as usize).min(N_PHASES - 1);
+        let (mut before, mut here, mut after) = (value(best - 1), value(best), value(best + 1));
+        while after > here && best + 1 < N_PHASES {
+            best += 1;
+            (before, here, after) = (here, after, value(best + 1));
+        }
+        while before > here && best > 1 {
+            best -= 1;
+            (before, here, after) = (value(best - 1), before, here);
+        }
+        let shift = vertex(before, here, after);
         let height = here - 0.25 * (before - after) * shift;
         let place = lag as f64 + (best as f64 + f64::from(shift) - HALF as f64) / N_PHASES as f64;
         (place, height)
+    }
+}
+
+/// Place of the highest point of a parabola through three values, −1..=1 from the middle one; 0 if it has none.
+fn vertex(before: f32, here: f32, after: f32) -> f32 {
+    let curvature = before - 2.0 * here + after;
+    if curvature < 0.0 { (0.5 * (before - after) / curvature).clamp(-1.0, 1.0) } else { 0.0 }
+}
+
+/// Inner product of taps and what they lie on, in four lanes.
+fn read_between(values: &[f32], taps: &[f32; 2 * HALF_TAPS]) -> f32 {
+    let mut lanes = [0f32; 4];
+    for (taps, values) in taps.as_chunks::<4>().0.iter().zip(values.as_chunks::<4>().0) {
+        for i in 0..4 {
+            lanes[i] += taps[i] * values[i];
+        }
+    }
+    lanes.iter().sum()
+}
+
+/// Calls `on_lag` with each lag at which a correlation is high and larger than at its neighbours.
+fn maxima(lags: &[f32], mut on_lag: impl FnMut(usize)) {
+    let mut are_maxima = [0u8; (MAX_LAG + 1 - MIN_LAG).next_multiple_of(LANES)];
+    mark(&lags[MIN_LAG - 1..], &mut are_maxima[..=MAX_LAG - MIN_LAG]);
+    for (group, are_maxima) in are_maxima.as_chunks::<LANES>().0.iter().enumerate() {
+        let mut rest = u128::from_le_bytes(*are_maxima);
+        while rest != 0 {
+            let i = rest.trailing_zeros() as usize / 8;
+            rest &= !(0xff << (8 * i));
+            on_lag(MIN_LAG + LANES * group + i);
+        }
+    }
+}
+
+/// 1 where the value after this one is high and no smaller than the one here and the next.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn mark(values: &[f32], are_maxima: &mut [u8]) {
+    let n = are_maxima.len();
+    let (before, here, after) = (&values[..n], &values[1..=n], &values[2..n + 2]);
+    for i in 0..n {
+        // As numbers, so that there is no branch.
+        let is_high = u8::from(here[i] >= MIN_CORRELATION);
+        let (rises, falls) = (u8::from(here[i] >= before[i]), u8::from(here[i] > after[i]));
+        are_maxima[i] = is_high & rises & falls;
     }
 }
 
@@ -210,14 +300,29 @@ fn sinc(phase: f64) -> [f32; 2 * HALF_TAPS] {
     })
 }
 
-/// Autocorrelations over that at lag 0 and over the window's; all 0 for silence.
+/// Sum of squares, each times its weight.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn normalise(pair: &[Complex32], of_window: &[f32], lags: &mut [[f32; N_LAGS]; 2]) {
-    let inverse = |x: f32| if x > f32::MIN_POSITIVE { x.recip() } else { 0.0 };
-    let scale = [inverse(pair[0].re), inverse(pair[0].im)];
-    for lag in 0..N_LAGS {
-        lags[0][lag] = pair[lag].re * scale[0] * of_window[lag];
-        lags[1][lag] = pair[lag].im * scale[1] * of_window[lag];
+fn weighted_squares(values: &[f32], weights: &[f32]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let (values, rest) = values[..weights.len()].as_chunks::<LANES>();
+    let (weights, rest_weights) = weights.as_chunks::<LANES>();
+    for (values, weights) in values.iter().zip(weights) {
+        for i in 0..LANES {
+            lanes[i] += weights[i] * (values[i] * values[i]);
+        }
+    }
+    for (lane, (value, weight)) in lanes.iter_mut().zip(rest.iter().zip(rest_weights)) {
+        *lane += weight * (value * value);
+    }
+    lanes.iter().sum()
+}
+
+/// An autocorrelation over that at lag 0 and over the window's; all 0 for silence.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn normalise(lags: &mut [f32], of_window: &[f32]) {
+    let scale = if lags[0] > f32::MIN_POSITIVE { lags[0].recip() } else { 0.0 };
+    for (lag, of_window) in lags.iter_mut().zip(of_window) {
+        *lag *= scale * of_window;
     }
 }
 
@@ -273,6 +378,14 @@ mod tests {
             let error = f64::from(at_period.correlation) - expected;
             assert!(error.abs() < 0.08, "{db} dB: {at_period:?}");
         }
+    }
+
+    // Parseval: both are the power under the window, and the tone has nothing below 22 Hz.
+    #[test]
+    fn the_level_is_that_of_the_spectrum() {
+        let tone = harmonic(150.0);
+        let level = Autocorrelator::new().unwrap().level(&tone);
+        assert!((level / candidates(&tone).level - 1.0).abs() < 1e-4);
     }
 
     #[test]

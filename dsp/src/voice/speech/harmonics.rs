@@ -3,6 +3,7 @@
 use super::LOW_RATE_HZ;
 use super::autocorrelation::{N_BINS, N_FFT};
 use super::formants::{Formant, N_FORMANTS};
+use crate::lanes::log2;
 
 /// How far a harmonic may lie from its place, over the fundamental frequency.
 const SEARCH: f64 = 0.25;
@@ -10,6 +11,9 @@ const SEARCH: f64 = 0.25;
 const FORMANT_SHARE: f64 = 0.1;
 /// Powers below this are not told apart: 100 dB below those of a frame at the gate of silence.
 const FLOOR: f32 = 1e-12;
+
+/// Decibels per octave of power.
+const DB_PER_LOG2: f64 = 3.010_299_956_639_812;
 
 /// Levels of harmonics.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,7 +58,7 @@ fn level_db(power: &[f32], f0_hz: f64, hz: f64) -> f64 {
     let low = (bin(hz - SEARCH * f0_hz).round() as usize).clamp(1, N_BINS - 2);
     let high = (bin(hz + SEARCH * f0_hz).round() as usize).clamp(low, N_BINS - 2);
     let best = (low..=high).fold(low, |best, i| if power[i] > power[best] { i } else { best });
-    let db = |i: usize| 10.0 * f64::from(power[i].max(FLOOR)).log10();
+    let db = |i: usize| DB_PER_LOG2 * f64::from(log2(power[i].max(FLOOR)));
     let (before, here, after) = (db(best - 1), db(best), db(best + 1));
     let curvature = before - 2.0 * here + after;
     let shift =

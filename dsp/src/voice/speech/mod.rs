@@ -2,6 +2,7 @@
 //!
 //! | module | gives |
 //! | --- | --- |
+//! | `even_transform` | power spectra to autocorrelations |
 //! | `autocorrelation` | hypotheses of the fundamental frequency of a frame of 60 ms |
 //! | `pitch_path` | the path through them |
 //! | `periods` | jitter and shimmer |
@@ -16,6 +17,7 @@
 pub mod arousal;
 mod autocorrelation;
 mod contour;
+mod even_transform;
 pub mod features;
 mod formants;
 mod harmonics;

@@ -2,13 +2,17 @@
 
 use multiversion::multiversion;
 
-use crate::lanes::inner_product;
+use crate::lanes::{LANES, inner_product, inner_products, larger};
 use crate::spectral::Moments;
 
 /// How far a period may differ from the one that the frame has (Eyben et al. 2016).
 const SEARCH: f64 = 0.1;
 /// Correlation of two periods below which they do not belong together (Eyben et al. 2016).
 const MIN_CORRELATION: f32 = 0.5;
+/// Lags from one that is looked at in the search to the next; formants, which make the waveform turn, are slower than that.
+const STRIDE: usize = 2;
+/// Lags that are compared side by side.
+const TOGETHER: usize = 4;
 /// Periods that differ by more than this are a break of the voice, not jitter (Boersma's factor, Praat's manual).
 const MAX_PERIOD_FACTOR: f64 = 1.3;
 /// Amplitudes that differ by more than this are none either (as above).
@@ -17,13 +21,15 @@ const MAX_AMPLITUDE_FACTOR: f64 = 1.6;
 /// Follows a voice period by period.
 ///
 /// A period is the lag, within 10 % of that of the frame, at which the waveform of the length of one is most like what follows it,
-/// read between the samples by a parabola.
+/// read between the samples by a parabola. Every other lag is looked at, and then those beside the best one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PeriodFollower {
     /// Where the next period begins, samples from the start of the stream; 0 before a voice.
     at: u64,
     latest: Option<Period>,
-    correlations: Vec<f32>,
+    /// Sums of squares from each lag on.
+    energies: Vec<f32>,
+    products: Vec<f32>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -83,23 +89,39 @@ impl PeriodFollower {
         let low = ((1.0 - SEARCH) * expected).floor() as usize;
         let high = ((1.0 + SEARCH) * expected).ceil() as usize;
         let samples = samples.get(..high + width)?;
-        self.correlations.resize(high - low + 1, 0.0);
-        correlate(samples, width, low, &mut self.correlations);
-        let values = &self.correlations;
-        let best =
-            (0..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best });
-        let mut length = (low + best) as f64;
-        if best > 0 && best + 1 < values.len() {
-            let (before, here, after) = (values[best - 1], values[best], values[best + 1]);
-            let curvature = before - 2.0 * here + after;
-            if curvature < 0.0 {
-                length += f64::from((0.5 * (before - after) / curvature).clamp(-0.5, 0.5));
+        self.energies.resize(high - low + 1, 0.0);
+        energies(samples, width, low, &mut self.energies);
+        self.products.resize((high - low) / STRIDE + 1, 0.0);
+        correlate(samples, width, low, &mut self.products);
+        let first = &samples[..width];
+        let own = dot(first, first);
+        let normalised = |lag: usize, product: f32| {
+            let norm = (own * self.energies[lag - low]).sqrt();
+            if norm > f32::MIN_POSITIVE { product / norm } else { 0.0 }
+        };
+        let (mut best, mut here) = (low, f32::NEG_INFINITY);
+        for (i, &product) in self.products.iter().enumerate() {
+            let value = normalised(low + STRIDE * i, product);
+            if value > here {
+                (best, here) = (low + STRIDE * i, value);
             }
         }
-        let (lowest, highest) = samples[..width]
-            .iter()
-            .fold((f32::MAX, f32::MIN), |(low, high), &x| (low.min(x), high.max(x)));
-        Some((Period { length, height: f64::from(highest - lowest) }, values[best]))
+        let at = |lag: usize| normalised(lag, dot(first, &samples[lag..]));
+        let (mut before, mut after) = (at((best - 1).max(low)), at((best + 1).min(high)));
+        if before > here && best > low {
+            best -= 1;
+            (before, here, after) = (at((best - 1).max(low)), before, here);
+        } else if after > here && best < high {
+            best += 1;
+            (before, here, after) = (here, after, at((best + 1).min(high)));
+        }
+        let mut length = best as f64;
+        let curvature = before - 2.0 * here + after;
+        if best > low && best < high && curvature < 0.0 {
+            length += f64::from((0.5 * (before - after) / curvature).clamp(-0.5, 0.5));
+        }
+        let height = f64::from(height(first));
+        Some((Period { length, height }, here))
     }
 }
 
@@ -115,22 +137,53 @@ fn compare(a: Period, b: Period, found: &mut Perturbation) {
     }
 }
 
-/// Normalised correlation of the first `width` samples with those `low`, `low + 1`, … later.
+/// Inner products of the first `width` samples and those `low`, `low` + [`STRIDE`], … later.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn correlate(samples: &[f32], width: usize, low: usize, correlations: &mut [f32]) {
+fn correlate(samples: &[f32], width: usize, low: usize, products: &mut [f32]) {
     let first = &samples[..width];
-    let power = inner_product(first, first);
+    let later = |i: usize| &samples[low + STRIDE * i..];
+    let (groups, rest) = products.as_chunks_mut::<TOGETHER>();
+    let n_grouped = TOGETHER * groups.len();
+    for (group, products) in groups.iter_mut().enumerate() {
+        let rows = std::array::from_fn(|i| &later(TOGETHER * group + i)[..width]);
+        *products = inner_products(rows, first);
+    }
+    for (i, product) in rest.iter_mut().enumerate() {
+        *product = inner_product(first, later(n_grouped + i));
+    }
+}
+
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    inner_product(a, b)
+}
+
+/// Sums of the squares of the `width` samples from `low`, `low + 1`, … on.
+fn energies(samples: &[f32], width: usize, low: usize, energies: &mut [f32]) {
+    let mut sum = dot(&samples[low..low + width], &samples[low..low + width]);
     // Both sums are of the same samples but for the two ends.
-    let mut other = inner_product(&samples[low..low + width], &samples[low..low + width]);
-    for (i, correlation) in correlations.iter_mut().enumerate() {
-        let start = low + i;
-        let product = inner_product(first, &samples[start..start + width]);
-        let norm = (power * other.max(0.0)).sqrt();
-        *correlation = if norm > f32::MIN_POSITIVE { product / norm } else { 0.0 };
-        if let Some(&next) = samples.get(start + width) {
-            other += next * next - samples[start] * samples[start];
+    let (leaving, entering) = (&samples[low..], &samples[low + width..]);
+    let ends = leaving.iter().zip(entering.iter().chain([&0.0]));
+    for (energy, (leaving, entering)) in energies.iter_mut().zip(ends) {
+        *energy = sum.max(0.0);
+        sum += entering * entering - leaving * leaving;
+    }
+}
+
+/// Highest less lowest value.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn height(values: &[f32]) -> f32 {
+    let (mut high, mut low) = ([f32::MIN; LANES], [f32::MAX; LANES]);
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut last = [values[0]; LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    for chunk in chunks.iter().chain([&last]) {
+        for i in 0..LANES {
+            high[i] = larger(high[i], chunk[i]);
+            low[i] = -larger(-low[i], -chunk[i]);
         }
     }
+    high.into_iter().fold(f32::MIN, larger) + low.map(|x| -x).into_iter().fold(f32::MIN, larger)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::autocorrelation::{Candidates, MAX_CANDIDATES};
+use super::autocorrelation::{Candidates, MAX_CANDIDATES, OCTAVE_COST};
+use super::{MAX_F0_HZ, MIN_F0_HZ};
 
 /// Correlation from which a frame is voiced rather than not (Boersma 1993).
 const VOICING_THRESHOLD: f64 = 0.45;
@@ -46,6 +47,13 @@ struct Frame {
 }
 
 impl PitchPath {
+    /// Whether a frame of this level has no voice, whatever its hypotheses: the best of them would not be worth the change to a voice
+    /// and back.
+    pub(super) fn is_silent(&self, level: f32) -> bool {
+        let best = 1.0 + OCTAVE_COST * (MAX_F0_HZ / MIN_F0_HZ).log2();
+        unvoiced_strength(level, self.loudest) > best + 2.0 * VOICING_COST
+    }
+
     /// Takes the hypotheses of the next frame; gives the decision about the frame [`LAG`] before.
     pub(super) fn push(&mut self, candidates: Candidates) -> Option<Voicing> {
         self.loudest = self.loudest.max(candidates.level);
@@ -58,9 +66,9 @@ impl PitchPath {
                 scores[state] = strength;
                 continue;
             };
+            let to = octaves(&candidates, state);
             for previous in 0..=before.as_slice().len() {
-                let score =
-                    self.scores[previous] - cost(hz(before, previous), hz(&candidates, state));
+                let score = self.scores[previous] - cost(octaves(before, previous), to);
                 if score + strength > scores[state] {
                     (scores[state], from[state]) = (score + strength, previous as u8);
                 }
@@ -92,24 +100,29 @@ impl PitchPath {
     }
 }
 
-/// Frequency of a state, 0 for unvoiced.
-fn hz(candidates: &Candidates, state: usize) -> f32 {
-    state.checked_sub(1).map_or(0.0, |i| candidates.as_slice()[i].hz)
+/// Height of a state, `None` for unvoiced.
+fn octaves(candidates: &Candidates, state: usize) -> Option<f32> {
+    state.checked_sub(1).map(|i| candidates.octaves()[i])
 }
 
 fn strength(candidates: &Candidates, state: usize, loudest: f32) -> f64 {
     if let Some(i) = state.checked_sub(1) {
-        return candidates.as_slice()[i].strength();
+        return candidates.strength(i);
     }
-    let level = f64::from(candidates.level) / f64::from(loudest.max(f32::MIN_POSITIVE));
+    unvoiced_strength(candidates.level, loudest)
+}
+
+/// What it is worth to take a frame for unvoiced: more in silence.
+fn unvoiced_strength(level: f32, loudest: f32) -> f64 {
+    let level = f64::from(level) / f64::from(loudest.max(f32::MIN_POSITIVE));
     let silence = 2.0 - level * (1.0 + VOICING_THRESHOLD) / SILENCE_THRESHOLD;
     VOICING_THRESHOLD + silence.max(0.0)
 }
 
-fn cost(from_hz: f32, to_hz: f32) -> f64 {
-    match (from_hz > 0.0, to_hz > 0.0) {
-        (true, true) => OCTAVE_JUMP_COST * f64::from((from_hz / to_hz).log2().abs()),
-        (false, false) => 0.0,
+fn cost(from: Option<f32>, to: Option<f32>) -> f64 {
+    match (from, to) {
+        (Some(from), Some(to)) => OCTAVE_JUMP_COST * f64::from((from - to).abs()),
+        (None, None) => 0.0,
         _ => VOICING_COST,
     }
 }
@@ -154,6 +167,27 @@ mod tests {
         let found = path(frames);
         assert!(found[..30].iter().all(|hz| *hz > 0.0));
         assert!(found[30..].iter().all(|hz| *hz <= 0.0), "{found:?}");
+    }
+
+    // The very same path, with and without the hypotheses of frames that are silent.
+    #[test]
+    fn silent_frames_need_no_hypotheses() {
+        let mut paths = [PitchPath::default(), PitchPath::default()];
+        let mut found = [Vec::new(), Vec::new()];
+        let noise = fixtures::noise(3, 900);
+        for (i, x) in noise.iter().enumerate() {
+            // Levels come and go over 60 dB.
+            let level = 10f32.powf(-1.5 + 1.5 * (i as f32 * 0.05).sin());
+            let candidates = frame(&[(150.0 + 90.0 * x, 0.999), (75.0 + 10.0 * x, 0.9)], level);
+            let is_silent = paths[0].is_silent(level);
+            let given = [candidates, if is_silent { frame(&[], level) } else { candidates }];
+            for ((path, found), candidates) in paths.iter_mut().zip(&mut found).zip(given) {
+                found.extend(path.push(candidates));
+            }
+        }
+        assert_eq!(found[0], found[1]);
+        let n_voiced = found[0].iter().filter(|it| it.f0_hz > 0.0).count();
+        assert!((300..800).contains(&n_voiced), "{n_voiced}");
     }
 
     #[test]

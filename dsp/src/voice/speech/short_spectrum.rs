@@ -5,7 +5,7 @@ use std::f64::consts::{PI, TAU};
 use multiversion::multiversion;
 
 use super::RATE_HZ;
-use crate::lanes::{larger, log2};
+use crate::lanes::{LANES, exp2, inner_product, larger, largest, log2, sum};
 use crate::power_spectrum::PowerSpectrum;
 use crate::scale::bin_to_hz;
 use crate::spectral::cepstrum::Dct;
@@ -196,15 +196,13 @@ struct Balance {
 /// Everything that is read from the bins; the powers up to 1.5 kHz become decibels.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn balance(power: &mut [f32], magnitude: &mut [f32], edges: &Edges) -> Balance {
-    let sum = |range: &[f32]| range.iter().sum::<f32>();
-    let largest = |range: &[f32]| range.iter().copied().fold(LEAST_POWER, larger);
     let ratio_db = |a: f32, b: f32| {
         DB_PER_LOG2 * (log2(larger(a, LEAST_POWER)) - log2(larger(b, LEAST_POWER)))
     };
     for (magnitude, power) in magnitude.iter_mut().zip(power.iter()) {
         *magnitude = power.sqrt();
     }
-    let total = crate::lanes::sum(power);
+    let total = sum(power);
     let alpha_ratio_db =
         ratio_db(sum(&power[edges.hz50..edges.khz1]), sum(&power[edges.khz1..edges.khz5]));
     let hammarberg_db =
@@ -212,14 +210,11 @@ fn balance(power: &mut [f32], magnitude: &mut [f32], edges: &Edges) -> Balance {
     for value in &mut power[..edges.khz1_5] {
         *value = DB_PER_LOG2 * log2(larger(*value, LEAST_POWER));
     }
-    let slope = |weights: &[f32], levels: &[f32]| -> f32 {
-        weights.iter().zip(levels).map(|(w, x)| w * x).sum()
-    };
     let features = ShortFeatures {
         alpha_ratio_db,
         hammarberg_db,
-        slope_low: slope(&edges.slope_low, &power[1..edges.hz500]),
-        slope_mid: slope(&edges.slope_mid, &power[edges.hz500..edges.khz1_5]),
+        slope_low: inner_product(&edges.slope_low, &power[1..edges.hz500]),
+        slope_mid: inner_product(&edges.slope_mid, &power[edges.hz500..edges.khz1_5]),
         ..ShortFeatures::default()
     };
     Balance { power: total, features }
@@ -228,11 +223,11 @@ fn balance(power: &mut [f32], magnitude: &mut [f32], edges: &Edges) -> Balance {
 /// Compressed power over the bands.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn loudness(bands: &[f32; N_BANDS], ear: &[f32; N_BANDS]) -> f32 {
-    let mut exponents = [0f32; N_BANDS];
+    let mut compressed = [0f32; N_BANDS];
     for i in 0..N_BANDS {
-        exponents[i] = COMPRESSION * log2(larger(bands[i] * ear[i], f32::MIN_POSITIVE));
+        compressed[i] = exp2(COMPRESSION * log2(larger(bands[i] * ear[i], f32::MIN_POSITIVE)));
     }
-    exponents.iter().map(|it| it.exp2()).sum()
+    compressed.iter().sum()
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
@@ -245,8 +240,18 @@ fn decibels(bands: &mut [f32; N_BANDS]) {
 /// Root mean squared difference.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn distance(a: &[f32], b: &[f32]) -> f32 {
-    let squares: f32 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
-    (squares / a.len().max(1) as f32).sqrt()
+    let (chunks_a, rest_a) = a.as_chunks::<LANES>();
+    let (chunks_b, rest_b) = b.as_chunks::<LANES>();
+    let mut lanes = [0f32; LANES];
+    for (a, b) in chunks_a.iter().zip(chunks_b) {
+        for i in 0..LANES {
+            lanes[i] += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+    }
+    for (lane, (a, b)) in lanes.iter_mut().zip(rest_a.iter().zip(rest_b)) {
+        *lane += (a - b) * (a - b);
+    }
+    (lanes.iter().sum::<f32>() / a.len().max(1) as f32).sqrt()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::formants::formants;
 use super::harmonics::harmonics;
 use super::linear_prediction::{self, ORDER, Predictor};
 use super::periods::PeriodFollower;
-use super::pitch_path::{PitchPath, Voicing};
+use super::pitch_path::{self, PitchPath, Voicing};
 use super::short_spectrum::{self, ShortSpectrum};
 use super::tally::{Tally, Tone, VoicedFrame};
 use crate::Result;
@@ -26,6 +26,8 @@ const LOW_MIDDLE: usize = autocorrelation::FRAME / 2;
 const GATE: f32 = 1e-7;
 /// Samples that may lie behind the frames before they are dropped.
 const MAX_BEHIND: usize = 22_050;
+/// Frames whose spectra are kept: two by two, those that wait for a decision and the two that are new.
+const RING: usize = pitch_path::LAG + 2;
 /// Frames from one of which harmonics and formants are measured to the next: 20 ms, in which a vocal tract hardly moves.
 const TONE_EVERY: usize = 2;
 /// Reference of the semitones, Hz.
@@ -53,9 +55,8 @@ pub struct SpeechStage {
     /// Samples of half the rate from `low_first` on.
     low: Vec<f32>,
     low_first: usize,
-    /// Power spectra from frame `first_spectrum` on.
+    /// Power spectra of the last [`RING`] frames, in a ring.
     spectra: Vec<f32>,
-    first_spectrum: usize,
     /// Frames with a spectrum, and frames that are done.
     n_seen: usize,
     n_decided: usize,
@@ -97,8 +98,7 @@ impl SpeechStage {
             first: 0,
             low: Vec::new(),
             low_first: 0,
-            spectra: Vec::new(),
-            first_spectrum: 0,
+            spectra: vec![0.0; RING * N_BINS],
             n_seen: 0,
             n_decided: 0,
             is_open: false,
@@ -153,8 +153,7 @@ impl SpeechStage {
         self.is_open = false;
         self.samples.clear();
         self.low.clear();
-        self.spectra.clear();
-        (self.first, self.low_first, self.first_spectrum) = (0, 0, 0);
+        (self.first, self.low_first) = (0, 0);
         (self.n_seen, self.n_decided) = (0, 0);
         self.frames.path = PitchPath::default();
         self.frames.short.rest();
@@ -186,22 +185,25 @@ impl SpeechStage {
         }
         self.samples.drain(..behind);
         self.low.drain(..behind / 2);
-        self.spectra.drain(..(self.n_decided - self.first_spectrum) * N_BINS);
         (self.first, self.low_first) = (self.n_decided * HOP, self.n_decided * LOW_HOP);
-        self.first_spectrum = self.n_decided;
     }
 
     /// Looks at the next two frames.
     fn see_two(&mut self) {
-        let at = (self.n_seen - self.first_spectrum) * N_BINS;
-        self.spectra.resize(at + 2 * N_BINS, 0.0);
-        let (first, second) = self.spectra[at..].split_at_mut(N_BINS);
+        let Frames { correlator, path, .. } = &mut self.frames;
         let start = self.n_seen * LOW_HOP - self.low_first;
-        for (power, start) in [(&mut *first, start), (&mut *second, start + LOW_HOP)] {
-            let frame = &self.low[start..start + autocorrelation::N_FFT];
-            self.frames.correlator.spectrum(frame, power);
-        }
-        let both: [Candidates; 2] = self.frames.correlator.candidates([first, second]);
+        let frames = [start, start + LOW_HOP].map(|at| &self.low[at..at + autocorrelation::N_FFT]);
+        let levels = frames.map(|frame| correlator.level(frame));
+        let both = if levels.iter().all(|&level| path.is_silent(level)) {
+            // Nobody will ask for their spectra.
+            levels.map(Candidates::none)
+        } else {
+            let at = self.n_seen % RING * N_BINS;
+            let (first, second) = self.spectra[at..at + 2 * N_BINS].split_at_mut(N_BINS);
+            correlator.spectrum(frames[0], first);
+            correlator.spectrum(frames[1], second);
+            correlator.candidates([first, second])
+        };
         self.n_seen += 2;
         for candidates in both {
             if let Some(voicing) = self.frames.path.push(candidates) {
@@ -213,7 +215,7 @@ impl SpeechStage {
     /// Measures the oldest frame that waits, now that it is known whether it has a voice.
     fn decide(&mut self, voicing: Voicing) {
         let (first, low_first, at) = (self.first, self.low_first, self.n_decided);
-        let spectrum = (at - self.first_spectrum) * N_BINS;
+        let spectrum = at % RING * N_BINS;
         let Self { frames, samples, low, spectra, .. } = self;
         let middle = at * LOW_HOP + LOW_MIDDLE;
         let start = 2 * middle - short_spectrum::FRAME / 2 - first;
