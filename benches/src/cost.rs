@@ -12,6 +12,8 @@ pub enum Group {
     Decode,
     /// One stage of the analysis, alone.
     Stage,
+    /// What several stages do for one purpose, which is in their rows already.
+    Part,
     /// Everything from bytes to the report.
     Whole,
 }
@@ -50,8 +52,9 @@ impl Row {
 /// What the rows about the same input leave of the first [`Group::Whole`] row.
 pub fn rest(rows: &[Row]) -> Option<f64> {
     let whole = rows.iter().find(|row| row.group == Group::Whole)?;
-    let parts = rows.iter().filter(|row| row.group != Group::Whole && row.input == whole.input);
-    Some(whole.core_s_per_minute - parts.map(|row| row.core_s_per_minute).sum::<f64>())
+    let is_stage = |row: &&Row| matches!(row.group, Group::Decode | Group::Stage);
+    let stages = rows.iter().filter(is_stage).filter(|row| row.input == whole.input);
+    Some(whole.core_s_per_minute - stages.map(|row| row.core_s_per_minute).sum::<f64>())
 }
 
 /// The table as Markdown; the share is that of the first [`Group::Whole`] row.
@@ -92,7 +95,11 @@ mod tests {
             min: cost,
             max: cost,
         };
-        let text = markdown(&[row(Group::Stage, "key", 0.02), row(Group::Whole, "analysis", 0.08)]);
+        let text = markdown(&[
+            row(Group::Stage, "key", 0.02),
+            row(Group::Part, "emotion", 0.01),
+            row(Group::Whole, "analysis", 0.08),
+        ]);
         assert!(text.contains("| key | music | 0.0200 | 0.0200–0.0200 | 25 % |"), "{text}");
         assert!(text.contains("| 100 % |"), "{text}");
         assert!(text.contains("| the rest of the whole | | 0.0600 | | 75 % |"), "{text}");

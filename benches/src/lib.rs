@@ -23,6 +23,7 @@ pub mod accuracy;
 pub mod clock;
 pub mod cost;
 pub mod decoding;
+pub mod feeling;
 pub mod library;
 pub mod logistic;
 pub mod memory;

@@ -12,6 +12,7 @@ use worker::child::PcmHash;
 
 use crate::clock::Runs;
 use crate::cost::{Group, Row};
+use crate::feeling::Feeling;
 use crate::sounds::Pcm;
 use crate::whole;
 
@@ -22,7 +23,7 @@ const BLOCK: usize = 8_192;
 /// Rate of the stages that hear the resampled mono mix.
 const MONO_HZ: u32 = 22_050;
 
-/// One row for every stage, on `pcm`.
+/// One row for every stage, on `pcm`, and one for what is for the emotion alone in them.
 ///
 /// # Errors
 ///
@@ -77,6 +78,9 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
     analyzer.push(&pcm.samples)?;
     let analysis = analyzer.finish();
     let emotion = Runs::of(n_runs, || emotion(&analysis));
+    let feeling = Feeling::new(low.clone())?;
+    let critical_bands = feeling.critical_bands(n_runs)?;
+    let feeling = feeling.whole(&analysis, n_runs)?;
     let dynamics = dynamics(&low, &level(pcm), &analysis, n_runs)?;
     let structure = structured(&low, &level(pcm), &analysis, n_runs)?;
     let outputs = Runs::of(n_runs, || whole::outputs(&analysis));
@@ -92,7 +96,9 @@ pub fn rows(pcm: &Pcm, input: &str, n_runs: usize) -> dsp::Result<Vec<Row>> {
         row("dynamics", &dynamics),
         row("structure", &structure),
         row("hash of the sound", &pcm_hash),
-        row("emotion", &emotion),
+        row("critical bands for the emotion", &critical_bands),
+        row("values of the emotion", &emotion),
+        Row::new(Group::Part, "all that is for the emotion alone", input, &feeling, minutes),
         row("report and descriptor", &outputs),
     ])
 }

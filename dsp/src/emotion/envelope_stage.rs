@@ -23,7 +23,7 @@ const SURROUNDINGS_S: f64 = 1.0;
 const SOFT: f64 = 0.5;
 
 /// Streaming analysis of the critical bands of a mono signal, 80 times a second; memory grows by 640 bytes per second.
-pub(crate) struct EnvelopeStage {
+pub struct EnvelopeStage {
     framer: Framer,
     frames: Hearing,
 }
@@ -47,7 +47,7 @@ struct Hearing {
 
 /// What [`EnvelopeStage`] found.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct EnvelopeFeatures {
+pub struct EnvelopeFeatures {
     pub(crate) fluctuation: Option<FluctuationPeak>,
     /// Mean time in which sounds reach their full level, seconds.
     pub(crate) attack_s: Option<f64>,
@@ -67,7 +67,11 @@ impl std::fmt::Debug for EnvelopeStage {
 
 impl EnvelopeStage {
     /// A stage for mono samples at `rate_hz`; made for 22 050 Hz.
-    pub(crate) fn new(rate_hz: u32) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// None for these sizes; the type is that of the transforms.
+    pub fn new(rate_hz: u32) -> Result<Self> {
         let rate = f64::from(rate_hz);
         let hop = (rate / FRAME_HZ).round().max(1.0) as usize;
         let frame_hz = rate / hop as f64;
@@ -91,13 +95,13 @@ impl EnvelopeStage {
     }
 
     /// Takes the next samples; blocks of any length give the same bits.
-    pub(crate) fn push(&mut self, samples: &[f32]) {
+    pub fn push(&mut self, samples: &[f32]) {
         let Self { framer, frames } = self;
         framer.push(samples, |frame| frames.add(frame));
     }
 
     /// The features of everything pushed.
-    pub(crate) fn finish(self) -> EnvelopeFeatures {
+    pub fn finish(self) -> EnvelopeFeatures {
         let Self { framer, mut frames } = self;
         framer.finish(|frame| frames.add(frame));
         frames.features()

@@ -28,7 +28,7 @@ pub(crate) const N_HARMONY: usize = 4;
 /// is found in; the entropy reads the mean of those that make 1.5 s, and its average over 70 cents is wider than their
 /// lobes from 130 Hz up.
 #[derive(Debug, Clone)]
-pub(crate) struct HarmonyStage {
+pub struct HarmonyStage {
     frame_s: f64,
     gate: Gate,
     n_frames: usize,
@@ -51,7 +51,7 @@ pub(crate) struct HarmonyStage {
 
 /// What [`HarmonyStage`] found; `None` where nothing sounds.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct HarmonyFeatures {
+pub struct HarmonyFeatures {
     /// Mean key clarity, −1..=1.
     pub(crate) clarity: Option<f64>,
     /// Mean mode, major above 0.
@@ -73,7 +73,7 @@ pub(crate) struct HarmonyFeatures {
 
 impl HarmonyStage {
     /// A stage for spectra of `n_fft` samples at `rate_hz`, every half of their length.
-    pub(crate) fn new(rate_hz: f64, n_fft: usize) -> Self {
+    pub fn new(rate_hz: f64, n_fft: usize) -> Self {
         let (bin_hz, n_bins) = (rate_hz / n_fft as f64, n_fft / 2 + 1);
         Self {
             frame_s: 0.5 * n_fft as f64 / rate_hz,
@@ -97,7 +97,7 @@ impl HarmonyStage {
     }
 
     /// Takes the next magnitudes, and the power of the strongest partial.
-    pub(crate) fn push(&mut self, magnitude: &[f32], top: f32) {
+    pub fn push(&mut self, magnitude: &[f32], top: f32) {
         if self.gate.hears(top) {
             add(magnitude, &mut self.halves[1]);
             self.hear(magnitude);
@@ -144,7 +144,7 @@ impl HarmonyStage {
     }
 
     /// The features of everything pushed.
-    pub(crate) fn features(&self) -> HarmonyFeatures {
+    pub fn features(&self) -> HarmonyFeatures {
         let mean = |moments: &Moments| (moments.n() > 0).then(|| moments.mean());
         HarmonyFeatures {
             clarity: mean(&self.clarity),

@@ -2,7 +2,7 @@
 //!
 //! | module | gives |
 //! | --- | --- |
-//! | `spectrum_stage`, `harmony_stage`, `envelope_stage` | what has to be measured, from spectra that other stages make and from critical bands |
+//! | [`spectrum_stage`], [`harmony_stage`], [`envelope_stage`] | what has to be measured, from spectra that other stages make and from critical bands |
 //! | [`expression`] | [`Expression`]: what they found |
 //! | `features` | [`features()`]: every feature by name |
 //! | `reference` | mean and deviation of each feature over reference recordings |
@@ -14,12 +14,12 @@
 mod attacks;
 mod bark;
 pub mod curve;
-mod envelope_stage;
+pub mod envelope_stage;
 pub mod estimate;
 pub mod expression;
 mod features;
 mod fluctuation;
-mod harmony_stage;
+pub mod harmony_stage;
 pub mod hints;
 mod key_strength;
 mod novelty;
@@ -28,14 +28,14 @@ mod reference;
 mod roughness;
 mod rule;
 mod seconds;
-mod spectrum_stage;
+pub mod spectrum_stage;
 
 pub use curve::EmotionPoint;
-pub(crate) use envelope_stage::{EnvelopeFeatures, EnvelopeStage};
+pub use envelope_stage::{EnvelopeFeatures, EnvelopeStage};
 pub use estimate::{Concepts, Contribution, Dimension, Emotion, Interval, Method, emotion};
 pub use expression::Expression;
 pub(crate) use features::standard_scores;
 pub use features::{FeatureName, feature_names, features};
-pub(crate) use harmony_stage::{HarmonyFeatures, HarmonyStage};
+pub use harmony_stage::{HarmonyFeatures, HarmonyStage};
 pub use hints::Hints;
-pub(crate) use spectrum_stage::{HeardFrame, SpectrumFeatures, SpectrumStage};
+pub use spectrum_stage::{HeardFrame, SpectrumFeatures, SpectrumStage};

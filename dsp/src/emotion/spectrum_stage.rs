@@ -24,7 +24,7 @@ pub(crate) const N_SPECTRUM: usize = 3;
 /// Those published are of 46 ms every 23 ms (roughness) and of 0.1 s every 50 ms (novelty). These are the frames of the
 /// spectral statistics. The longer frame lets partials beat that the shorter one would take for one.
 #[derive(Debug, Clone)]
-pub(crate) struct SpectrumStage {
+pub struct SpectrumStage {
     frame_s: f64,
     bin_hz: f64,
     n_novel_bins: usize,
@@ -39,7 +39,7 @@ pub(crate) struct SpectrumStage {
 
 /// What [`SpectrumStage`] found; `None` where nothing sounds.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct SpectrumFeatures {
+pub struct SpectrumFeatures {
     /// Roughness over frames.
     pub(crate) roughness: Option<Stats>,
     /// Novelty of the magnitudes up to 5 kHz.
@@ -51,22 +51,22 @@ pub(crate) struct SpectrumFeatures {
 
 /// What is known of a frame that sounds.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct HeardFrame<'a> {
+pub struct HeardFrame<'a> {
     /// Number of the frame.
-    pub(crate) index: u64,
-    /// Its spectrum.
-    pub(crate) magnitude: &'a [f32],
-    /// Its spectral centroid.
-    pub(crate) centroid_bins: f32,
-    /// Its spectral flatness.
-    pub(crate) flatness: f32,
-    /// Its spectral flux.
-    pub(crate) flux_db: f32,
+    pub index: u64,
+    /// Its spectrum, linear.
+    pub magnitude: &'a [f32],
+    /// Its spectral centroid, bins.
+    pub centroid_bins: f32,
+    /// Its spectral flatness, 0..=1.
+    pub flatness: f32,
+    /// Its spectral flux, dB.
+    pub flux_db: f32,
 }
 
 impl SpectrumStage {
     /// A stage for spectra of `n_fft` samples at `rate_hz` every `hop` of them.
-    pub(crate) fn new(rate_hz: f64, n_fft: usize, hop: usize) -> Self {
+    pub fn new(rate_hz: f64, n_fft: usize, hop: usize) -> Self {
         let (bin_hz, n_bins) = (rate_hz / n_fft as f64, n_fft / 2 + 1);
         let n_novel_bins = ((NOVELTY_MAX_HZ / bin_hz) as usize).min(n_bins);
         Self {
@@ -84,7 +84,7 @@ impl SpectrumStage {
     }
 
     /// Takes the next frame that sounds.
-    pub(crate) fn push(&mut self, frame: &HeardFrame<'_>) {
+    pub fn push(&mut self, frame: &HeardFrame<'_>) {
         if frame.index.is_multiple_of(NOVELTY_EVERY) {
             self.novelty.push(&frame.magnitude[..self.n_novel_bins]);
         }
@@ -100,7 +100,7 @@ impl SpectrumStage {
     }
 
     /// The features of everything pushed.
-    pub(crate) fn finish(self) -> SpectrumFeatures {
+    pub fn finish(self) -> SpectrumFeatures {
         SpectrumFeatures {
             roughness: (self.rough.n() > 0).then(|| self.rough.stats()),
             novelty: self.novelty.finish(),
