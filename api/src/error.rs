@@ -63,6 +63,12 @@ pub enum Error {
         /// How it ended.
         state: &'static str,
     },
+    /// The run has ended.
+    #[error("the run has already ended as {state}")]
+    RunFinished {
+        /// How it ended.
+        state: &'static str,
+    },
     /// `If-Match` names another version.
     #[error("the track is no longer at the version that If-Match names")]
     VersionMismatch,
@@ -159,6 +165,7 @@ impl Error {
             Self::TrackNotAnalyzed => &problem::TRACK_NOT_ANALYZED,
             Self::TrackFailed { .. } => &problem::TRACK_FAILED,
             Self::JobFinished { .. } => &problem::JOB_FINISHED,
+            Self::RunFinished { .. } => &problem::RUN_FINISHED,
             Self::VersionMismatch => &problem::VERSION_MISMATCH,
             Self::BodyTooLarge { .. } => &problem::BODY_TOO_LARGE,
             Self::UploadTooLarge { .. } => &problem::UPLOAD_TOO_LARGE,

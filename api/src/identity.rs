@@ -71,7 +71,7 @@ macro_rules! permissions {
     };
 }
 
-permissions! { TracksRead TracksWrite MatchesRead JobsRead JobsWrite EventsRead }
+permissions! { TracksRead TracksWrite MatchesRead JobsRead JobsWrite RunsRead RunsWrite EventsRead }
 
 /// The authenticated caller, who has the permission `P`.
 pub(crate) struct Caller<P> {

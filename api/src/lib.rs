@@ -42,6 +42,7 @@ mod purpose;
 mod range;
 mod request;
 mod router;
+mod runs;
 mod security_headers;
 mod serve;
 mod stall;

@@ -24,6 +24,7 @@ const REPORT: &str = "Report";
         (name = "tracks", description = "Recordings, their reports, bytes and matches"),
         (name = "matches", description = "What goes together, and why"),
         (name = "jobs", description = "What the workers do"),
+        (name = "runs", description = "Batch re-scorings of your catalogue"),
         (name = "events", description = "What happens, as it happens"),
         (name = "service", description = "The service itself; no token needed"),
     ),

@@ -52,6 +52,8 @@ codes! {
         "There will be no report. The track's `error` says why.";
     JOB_FINISHED = 409 "job_finished", "The job has already ended",
         "A job that succeeded, failed or died cannot be cancelled.";
+    RUN_FINISHED = 409 "run_finished", "The run has already ended",
+        "A run that succeeded, failed or was cancelled cannot be cancelled.";
     FORMAT_UNAVAILABLE = 409 "format_unavailable", "The report cannot be given in this format",
         "The format needs details that were not kept when the recording was analysed. `json` always works.";
     VERSION_MISMATCH = 412 "version_mismatch", "The track has changed meanwhile",

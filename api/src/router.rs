@@ -14,7 +14,7 @@ use crate::linger::linger;
 use crate::request::observe;
 use crate::state::State;
 use crate::{
-    compare, docs, events, health, jobs, metrics, openapi as openapi_document, problems,
+    compare, docs, events, health, jobs, metrics, openapi as openapi_document, problems, runs,
     security_headers, tracks,
 };
 
@@ -30,6 +30,9 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::cancel))
+        .routes(routes!(runs::create, runs::list))
+        .routes(routes!(runs::get))
+        .routes(routes!(runs::cancel))
         .routes(routes!(events::get))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))

@@ -52,6 +52,8 @@ enum Command {
     /// Train a model on recordings and ratings of your own.
     #[command(subcommand)]
     Train(commands::train::Model),
+    /// Score the catalogue again: after an upgrade, or to find out what would change.
+    Rescore(commands::rescore::Arguments),
     /// Bring the database to the newest schema.
     Migrate,
     /// Look at the settings.
@@ -95,6 +97,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             service::block_on(commands::compare::run(settings.config, arguments))
         }
         Command::Train(model) => service::block_on(commands::train::run(settings.config, model)),
+        Command::Rescore(arguments) => {
+            service::block_on(commands::rescore::run(settings.config, arguments))
+        }
         Command::Migrate => service::block_on(commands::migrate::run(settings.config)),
         Command::Config(action) => service::block_on(commands::config::run(&settings, &action)),
         Command::Admin(action) => service::block_on(commands::admin::run(settings.config, action)),

@@ -1,14 +1,16 @@
 //! The best matches of one item among many, exactly.
 
 use crate::{
-    Filter, Item, Purpose,
+    Builder, Filter, Item, Purpose,
     best::Best,
     index::Index,
-    items::{Items, Side},
+    items::{ItemFloors, Items, Side},
     join::Join,
     prepared::Prepared,
-    search::Search,
+    rows::Rows,
+    search::{Search, floor_of},
     sketch::{Counts, Pruning},
+    takers::Takers,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,19 +26,38 @@ pub struct Catalogue {
     words: HashMap<String, u32>,
 }
 
+/// An item with the numbers of its words.
+struct Query {
+    prepared: Prepared,
+    numbers: Vec<u32>,
+    n_words: usize,
+}
+
+impl Query {
+    fn side(&self) -> Side<'_> {
+        Side {
+            rows: &self.prepared.rows,
+            words: &self.numbers,
+            n_words: self.n_words,
+            direction: self.prepared.direction.as_deref(),
+            analysis_version: self.prepared.analysis_version,
+            identity: self.prepared.identity,
+        }
+    }
+}
+
 impl Catalogue {
     /// A catalogue of these items; of two with the same id the later stays.
     pub fn new(items: impl IntoIterator<Item = (u128, Item)>) -> Self {
-        let mut catalogue = Self::default();
+        let mut builder = Builder::default();
         for (id, item) in items {
-            catalogue.put(id, &item);
+            builder.put(id, &item);
         }
-        catalogue.rebuild();
-        catalogue
+        builder.finish()
     }
 
-    /// Makes the index anew, which changes the slots.
-    fn rebuild(&mut self) {
+    /// Makes the index anew, which changes the slots: what has come in one by one is put in the order of likeness too.
+    pub fn rebuild(&mut self) {
         self.index = Index::of(&mut self.items);
         self.slots = self.items.ids.iter().copied().zip(0..).collect();
     }
@@ -74,7 +95,7 @@ impl Catalogue {
     }
 
     /// Writes an item into its columns; the answer is its slot.
-    fn put(&mut self, id: u128, item: &Item) -> usize {
+    pub(crate) fn put(&mut self, id: u128, item: &Item) -> usize {
         let words = self.words_of(&item.tags);
         let prepared = Prepared::of(item);
         let next = self.items.len();
@@ -123,21 +144,89 @@ impl Catalogue {
         k: usize,
         filter: Filter<'_>,
     ) -> Vec<(u128, f64)> {
-        let words: BTreeSet<&String> = query.tags.iter().collect();
-        let numbers: BTreeSet<u32> =
-            words.iter().filter_map(|&word| self.words.get(word).copied()).collect();
-        let numbers: Vec<u32> = numbers.into_iter().collect();
-        let prepared = Prepared::of(query);
-        let query = Side {
-            rows: &prepared.rows,
-            words: &numbers,
-            n_words: words.len(),
-            direction: prepared.direction.as_deref(),
-            analysis_version: prepared.analysis_version,
-            identity: prepared.identity,
-        };
+        let query = self.query(query);
+        let query = query.side();
         let Self { items, index, .. } = self;
         Search { items, index, query, query_id, purpose, k, filter }.run()
+    }
+
+    /// [`top`](Self::top) of the items with these ids, in their order; nothing for an id that is not here.
+    ///
+    /// Cheaper than one search for each, the more so when the items are near each other in [`ids`](Self::ids).
+    pub fn top_of(&self, ids: &[u128], purpose: Purpose, k: usize) -> Vec<Ranked> {
+        let here: Vec<(u128, usize)> =
+            ids.iter().filter_map(|id| Some((*id, *self.slots.get(id)? as usize))).collect();
+        let slots: Vec<usize> = here.iter().map(|(_, slot)| *slot).collect();
+        let Self { items, index, .. } = self;
+        let found = Rows { items, index, purpose, k, slots: &slots }.run();
+        here.into_iter().map(|(id, _)| id).zip(found).collect()
+    }
+
+    /// The ids, in an order in which alike items are near each other (as far as the catalogue was built and has not grown since).
+    pub fn ids(&self) -> &[u128] {
+        &self.items.ids
+    }
+
+    /// Whether there is an item with this id.
+    pub fn contains(&self, id: u128) -> bool {
+        self.slots.contains_key(&id)
+    }
+
+    /// Says below which score an item takes no match for a purpose: that of the last of its best, when it has all of
+    /// them; negative infinity when it takes any. Nothing happens when the item is not here.
+    pub fn set_floor(&mut self, id: u128, purpose: Purpose, score: f64) {
+        if let Some(slot) = self.slots.get(&id) {
+            self.items.floors[*slot as usize][purpose as usize] = floor_of(score);
+        }
+    }
+
+    /// The items that take an item among their best, with the score: those whose floor ([`set_floor`](Self::set_floor)) it
+    /// reaches, or hardly misses (floors are kept as small numbers). Best first, equal scores by ascending id; `query_id` is left out.
+    pub fn takers(
+        &self,
+        query: &Item,
+        query_id: Option<u128>,
+        purpose: Purpose,
+    ) -> Vec<(u128, f64)> {
+        self.takers_above(query, query_id, purpose, &self.items.floors)
+    }
+
+    /// [`takers`](Self::takers) under other floors than those that were set: `floor` gives that of an item by its id.
+    pub fn takers_with(
+        &self,
+        query: &Item,
+        query_id: Option<u128>,
+        purpose: Purpose,
+        floor: impl Fn(u128) -> f64,
+    ) -> Vec<(u128, f64)> {
+        let floors: Vec<ItemFloors> =
+            self.items.ids.iter().map(|id| [floor_of(floor(*id)); Purpose::ALL.len()]).collect();
+        self.takers_above(query, query_id, purpose, &floors)
+    }
+
+    fn takers_above(
+        &self,
+        query: &Item,
+        query_id: Option<u128>,
+        purpose: Purpose,
+        floors: &[ItemFloors],
+    ) -> Vec<(u128, f64)> {
+        let query = self.query(query);
+        let query = query.side();
+        let Self { items, index, .. } = self;
+        Takers { items, index, query, query_id, purpose, floors }.run()
+    }
+
+    /// An item that need not be here, ready to be compared.
+    fn query(&self, item: &Item) -> Query {
+        let words: BTreeSet<&String> = item.tags.iter().collect();
+        let numbers: BTreeSet<u32> =
+            words.iter().filter_map(|&word| self.words.get(word).copied()).collect();
+        Query {
+            prepared: Prepared::of(item),
+            numbers: numbers.into_iter().collect(),
+            n_words: words.len(),
+        }
     }
 
     /// [`top`](Self::top) of every item among the others, by ascending id.

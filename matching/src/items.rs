@@ -1,9 +1,14 @@
 //! What a catalogue knows of its items, item by item.
 
 use crate::{
+    Purpose,
     embedding::Direction,
     prepared::{N_ROWS, Prepared},
+    search::LOWEST_FLOOR,
 };
+
+/// Evidence that an item asks of a match for each purpose, in units of sketches; rounded down.
+pub(crate) type ItemFloors = [i16; Purpose::ALL.len()];
 
 /// Columns of a catalogue.
 #[derive(Debug, Default)]
@@ -15,6 +20,7 @@ pub(crate) struct Items {
     pub(crate) directions: Vec<Option<Box<Direction>>>,
     pub(crate) analysis_versions: Vec<u32>,
     pub(crate) identities: Vec<u64>,
+    pub(crate) floors: Vec<ItemFloors>,
 }
 
 /// One side of a comparison.
@@ -47,6 +53,7 @@ impl Items {
         self.directions = reordered(&self.directions, order);
         self.analysis_versions = reordered(&self.analysis_versions, order);
         self.identities = reordered(&self.identities, order);
+        self.floors = reordered(&self.floors, order);
     }
 
     /// Bytes that are allocated.
@@ -62,6 +69,7 @@ impl Items {
             + self.rows.capacity() * size_of::<[f32; N_ROWS]>()
             + self.analysis_versions.capacity() * size_of::<u32>()
             + self.identities.capacity() * size_of::<u64>()
+            + self.floors.capacity() * size_of::<ItemFloors>()
     }
 
     pub(crate) fn push(&mut self, id: u128, item: Prepared, words: Box<[u32]>) {
@@ -71,6 +79,7 @@ impl Items {
         self.directions.push(item.direction);
         self.analysis_versions.push(item.analysis_version);
         self.identities.push(item.identity);
+        self.floors.push([LOWEST_FLOOR; Purpose::ALL.len()]);
     }
 
     pub(crate) fn replace(&mut self, slot: usize, item: Prepared, words: Box<[u32]>) {
@@ -89,6 +98,7 @@ impl Items {
         self.directions.swap_remove(slot);
         self.analysis_versions.swap_remove(slot);
         self.identities.swap_remove(slot);
+        self.floors.swap_remove(slot);
     }
 
     pub(crate) fn side(&self, slot: usize) -> Side<'_> {

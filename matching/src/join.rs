@@ -17,16 +17,16 @@ use crate::{
 use rayon::prelude::*;
 
 /// Panels of a side of a tile.
-const PANELS_PER_TILE: usize = 32;
+pub(crate) const PANELS_PER_TILE: usize = 32;
 const ITEMS_PER_TILE: usize = PANELS_PER_TILE * PANEL;
 /// Panels that all probes of a tile pass before the next: they fit the first-level cache.
-const PANELS_PER_PASS: usize = 2;
+pub(crate) const PANELS_PER_PASS: usize = 2;
 /// Probes that pass them before others do: they fit the second-level cache.
-const PROBES_PER_PASS: usize = 256;
+pub(crate) const PROBES_PER_PASS: usize = 256;
 /// Hits of a tile that are scored before the tile goes on.
-const MAX_HITS: usize = 1 << 14;
+pub(crate) const MAX_HITS: usize = 1 << 14;
 /// Items of its own tile that each item is scored with first, so that it has a floor.
-const N_SEEDS: usize = 2 * LANES;
+pub(crate) const N_SEEDS: usize = 2 * LANES;
 
 /// A search for the best of every item.
 pub(crate) struct Join<'a> {

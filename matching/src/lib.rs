@@ -15,6 +15,7 @@
 
 mod best;
 mod block;
+mod builder;
 mod catalogue;
 mod checksum;
 mod codec;
@@ -38,11 +39,14 @@ mod prepared;
 mod purpose;
 mod reason;
 mod reference;
+mod rows;
 mod score;
 mod search;
 mod sketch;
+mod takers;
 mod tonality;
 
+pub use builder::Builder;
 pub use catalogue::{Catalogue, Ranked};
 pub use codec::DESCRIPTOR_BYTES;
 pub use descriptor::{DESCRIPTOR_VERSION, Descriptor};

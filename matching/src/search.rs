@@ -154,11 +154,14 @@ impl Shared {
     }
 }
 
+/// No evidence is further from 0 than 8 logits.
+const LIMIT: f64 = 9.0 * UNITS as f64;
+/// Floor of an item that takes whatever is comparable.
+pub(crate) const LOWEST_FLOOR: i16 = -LIMIT as i16;
+
 /// Evidence before the gain of a score, in units of sketches, rounded down. A gate only lowers a score, so
 /// evidence bounds it from above.
-fn floor_of(score: f64) -> i16 {
-    /// No evidence is further from 0 than 8 logits.
-    const LIMIT: f64 = 9.0 * UNITS as f64;
+pub(crate) fn floor_of(score: f64) -> i16 {
     let evidence = (score.clamp(0.0, 1.0) / (1.0 - score.clamp(0.0, 1.0))).ln();
     (evidence / GAIN * f64::from(UNITS) - 1.0).clamp(-LIMIT, LIMIT).floor() as i16
 }

@@ -51,6 +51,14 @@ pub enum Error {
         /// What is stored.
         actual: i64,
     },
+    /// A run has shown its results since the matches in hand were made.
+    #[error("the visible generation of matches is {actual}, expected {expected}")]
+    GenerationSwitched {
+        /// What the matches were made for.
+        expected: i64,
+        /// What is visible.
+        actual: i64,
+    },
     /// More bytes arrived than allowed.
     #[error("more than {limit} bytes")]
     TooLarge {

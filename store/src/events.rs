@@ -3,6 +3,8 @@
 //! Sequence numbers become visible in order on both databases: a watcher that has seen `n` never misses a smaller
 //! one. An event names ids and numbers only, because it cannot be taken back.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -18,7 +20,7 @@ pub struct Event {
     /// Whose it is.
     pub owner_id: UserId,
     /// What happened: `track.uploaded`, `track.updated`, `track.deleted`, `track.analyzed`, `track.failed`,
-    /// `track.matched`, `job.cancelled` or `job.dead`.
+    /// `track.matched`, `job.cancelled`, `job.dead`, `run.started`, `run.succeeded`, `run.failed` or `run.cancelled`.
     pub kind: String,
     /// The track it is about.
     pub track_id: Option<TrackId>,
@@ -112,6 +114,49 @@ pub async fn head(store: &Store) -> Result<i64> {
     let mut reader = store.reader().await?;
     let (seq,) = fetch_one!(reader, (i64,), "select coalesce(max(seq), 0) from events")?;
     Ok(seq)
+}
+
+/// Tracks of which an owner's events after number `seq` say that what matching reads of them may have changed, and the number of
+/// the last event.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn changed_tracks(
+    store: &Store,
+    owner: UserId,
+    seq: i64,
+    what: Changed,
+) -> Result<(BTreeSet<TrackId>, i64)> {
+    let mut reader = store.reader().await?;
+    // First, so that what comes in between is asked for again the next time.
+    let (last,) = fetch_one!(
+        reader,
+        (i64,),
+        "select coalesce(max(seq), 0) from events where owner_id = $1",
+        owner
+    )?;
+    let sql = match what {
+        Changed::Descriptors => {
+            "select track_id from events where owner_id = $1 and seq > $2 and track_id is not null
+               and kind in ('track.analyzed', 'track.updated', 'track.deleted')"
+        }
+        Changed::Lists => {
+            "select track_id from events where owner_id = $1 and seq > $2 and track_id is not null
+               and kind in ('track.matched')"
+        }
+    };
+    let rows = fetch_all!(reader, (TrackId,), sql, owner, seq)?;
+    Ok((rows.into_iter().map(|(track,)| track).collect(), last.max(seq)))
+}
+
+/// What may have changed of a track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// Its descriptor or its tags, or it is gone.
+    Descriptors,
+    /// Its best matches, because it was matched.
+    Lists,
 }
 
 /// Appends events: the last statements of a transaction, because it makes others wait until the commit.

@@ -110,6 +110,10 @@ id! {
     JobId
 }
 id! {
+    /// A run: one batch re-scoring.
+    RunId
+}
+id! {
     /// A user: the owner of rows.
     UserId
 }

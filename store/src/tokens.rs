@@ -28,6 +28,10 @@ text_enum! {
         JobsRead = "jobs:read",
         /// Cancel jobs.
         JobsWrite = "jobs:write",
+        /// Read re-scoring runs.
+        RunsRead = "runs:read",
+        /// Start and cancel re-scoring runs.
+        RunsWrite = "runs:write",
         /// Follow events.
         EventsRead = "events:read",
         /// Everything.

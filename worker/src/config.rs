@@ -22,6 +22,12 @@ pub struct Config {
     pub concurrency: usize,
     /// Best matches kept for each track and purpose.
     pub matches_per_track: u32,
+    /// Tracks that one job of a run scores.
+    pub tracks_per_tile: u32,
+    /// Memory for the catalogues of all owners that are kept between jobs, in bytes; one that is larger is kept alone.
+    pub max_catalogue_bytes: u64,
+    /// How long a catalogue that nobody uses is kept, in seconds.
+    pub catalogue_idle_s: u64,
     /// How long running jobs may go on after a stop was asked for, in seconds.
     pub drain_s: u64,
     /// Pause between two repairs of the queue (expired leases, lost wake-ups), in seconds.
@@ -35,6 +41,9 @@ impl Default for Config {
         Self {
             concurrency: 0,
             matches_per_track: 20,
+            tracks_per_tile: 256,
+            max_catalogue_bytes: 1 << 30,
+            catalogue_idle_s: 600,
             drain_s: 20,
             sweep_s: 5,
             child: ChildConfig::default(),
@@ -71,6 +80,9 @@ impl Config {
     pub fn validate(&self) -> Result<(), Error> {
         within("worker.concurrency", self.concurrency as u64, 0, 1024)?;
         within("worker.matches_per_track", u64::from(self.matches_per_track), 1, 1000)?;
+        within("worker.tracks_per_tile", u64::from(self.tracks_per_tile), 1, 10_000)?;
+        within("worker.max_catalogue_bytes", self.max_catalogue_bytes, 0, 1 << 40)?;
+        within("worker.catalogue_idle_s", self.catalogue_idle_s, 1, 86_400)?;
         within("worker.drain_s", self.drain_s, 0, 3600)?;
         within("worker.sweep_s", self.sweep_s, 1, 3600)?;
         self.child.validate()

@@ -1,6 +1,7 @@
 //! What every job of a worker shares.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use store::Store;
 use tokio::sync::Semaphore;
@@ -9,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::Config;
+use crate::catalogues::Catalogues;
 
 /// What every job of a worker shares.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub(crate) struct Context {
     pub(crate) config: Config,
     /// Name in leases: new at every start, so that a restarted worker is never taken for its predecessor.
     pub(crate) name: String,
+    /// What is searched for matches.
+    pub(crate) catalogues: Catalogues,
     /// One permit for each job that may run.
     pub(crate) slots: Arc<Semaphore>,
     /// Everything that runs jobs.
@@ -36,6 +40,10 @@ impl Context {
             tasks: TaskTracker::new(),
             stopping: shutdown.child_token(),
             stop_now: CancellationToken::new(),
+            catalogues: Catalogues::new(
+                config.max_catalogue_bytes,
+                Duration::from_secs(config.catalogue_idle_s),
+            ),
             store,
             config,
         }

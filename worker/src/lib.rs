@@ -1,9 +1,11 @@
 //! Jobs: what happens when. The only bridge from tokio to CPU work, and the analysis child process.
 
+mod catalogues;
 pub mod child;
 mod compute;
 mod config;
 mod context;
+mod difference;
 mod dispatch;
 mod embedding;
 mod error;

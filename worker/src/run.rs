@@ -63,6 +63,7 @@ async fn sweep(context: Arc<Context>) {
             _ = ticks.tick() => {}
             () = context.stopping.cancelled() => return,
         }
+        context.catalogues.drop_idle();
         match store::jobs::sweep(&context.store).await {
             Ok(swept) => {
                 metrics::counter!("consort_jobs_lost_total").increment(swept.n_lost);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use store::jobs::{Job, JobKind, JobState};
-use store::{JobId, TrackId};
+use store::{JobId, RunId, TrackId};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -17,6 +17,12 @@ pub(crate) enum KindBody {
     AnalyzeTrack,
     /// Scores a track against all others.
     MatchTrack,
+    /// Splits a run into tiles.
+    PlanRun,
+    /// Scores a tile of a run against all tracks.
+    RescoreTile,
+    /// Shows what a run has made, or removes it.
+    FinishRun,
 }
 
 impl From<JobKind> for KindBody {
@@ -24,6 +30,9 @@ impl From<JobKind> for KindBody {
         match kind {
             JobKind::AnalyzeTrack => Self::AnalyzeTrack,
             JobKind::MatchTrack => Self::MatchTrack,
+            JobKind::PlanRun => Self::PlanRun,
+            JobKind::RescoreTile => Self::RescoreTile,
+            JobKind::FinishRun => Self::FinishRun,
         }
     }
 }
@@ -33,6 +42,9 @@ impl From<KindBody> for JobKind {
         match kind {
             KindBody::AnalyzeTrack => Self::AnalyzeTrack,
             KindBody::MatchTrack => Self::MatchTrack,
+            KindBody::PlanRun => Self::PlanRun,
+            KindBody::RescoreTile => Self::RescoreTile,
+            KindBody::FinishRun => Self::FinishRun,
         }
     }
 }
@@ -94,6 +106,9 @@ pub(crate) struct JobBody {
     /// The track that it is about.
     #[schema(value_type = Option<String>, example = "000Xh3fYk0lqkD1vW8tB2m")]
     track_id: Option<TrackId>,
+    /// The run that it is a step of.
+    #[schema(value_type = Option<String>)]
+    run_id: Option<RunId>,
     /// How far it is.
     state: StateBody,
     /// Done, 0 to 1.
@@ -137,6 +152,7 @@ impl From<Job> for JobBody {
             id: job.id,
             kind: job.kind.into(),
             track_id: job.track_id,
+            run_id: job.run_id,
             state: job.state.into(),
             progress: job.progress,
             attempts: job.attempts,

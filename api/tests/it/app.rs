@@ -125,6 +125,11 @@ impl App {
         self.send(self.request("POST", path).body(Body::empty()).unwrap()).await
     }
 
+    pub(crate) async fn post_json(&self, path: &str, body: &str) -> Answer {
+        let request = self.request("POST", path).header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
     pub(crate) async fn upload(&self, form: Form) -> Answer {
         let request =
             self.request("POST", "/v1/tracks").header("content-type", form.content_type());
@@ -218,7 +223,7 @@ impl App {
             descriptor_version: matching::DESCRIPTOR_VERSION,
             weights_version: matching::WEIGHTS_VERSION,
         };
-        assert!(jobs::complete_match(&self.store, &lease, 10, vec![found]).await.unwrap());
+        assert!(jobs::complete_match(&self.store, &lease, 10, 0, vec![found]).await.unwrap());
     }
 
     /// Files in the blob store, staged ones included.

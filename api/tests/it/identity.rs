@@ -33,7 +33,7 @@ fn operations() -> Vec<Operation> {
             }
         }
     }
-    assert_eq!(operations.len(), 14);
+    assert_eq!(operations.len(), 18);
     operations
 }
 
@@ -50,6 +50,7 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
     }
     let (content_type, body) = match operation.method.as_str() {
         "PATCH" => ("application/json".to_owned(), b"{}".to_vec()),
+        "POST" if operation.path == "/v1/runs" => ("application/json".to_owned(), b"{}".to_vec()),
         "POST" => {
             (Form::new().content_type(), Form::new().file("a", "audio/wav", b"x").into_bytes())
         }
@@ -127,10 +128,15 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
     let app = App::start().await;
     let track = app.analyzed(b"mine", 440.0).await.to_string();
     let job = app.get("/v1/jobs").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let run = app.post_json("/v1/runs", "{}").await.json()["id"].as_str().unwrap().to_owned();
     let stranger = app.foreign_token().await;
     let mut n_checked = 0;
     for operation in operations() {
-        let id = if operation.path.starts_with("/v1/jobs") { &job } else { &track };
+        let id = match operation.path.as_str() {
+            path if path.starts_with("/v1/jobs") => &job,
+            path if path.starts_with("/v1/runs") => &run,
+            _ => &track,
+        };
         if !operation.path.contains("{id}") && operation.path != "/v1/compare" {
             continue;
         }
@@ -147,8 +153,8 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
         }
         n_checked += 1;
     }
-    assert_eq!(n_checked, 10);
-    for list in ["/v1/tracks", "/v1/jobs"] {
+    assert_eq!(n_checked, 12);
+    for list in ["/v1/tracks", "/v1/jobs", "/v1/runs"] {
         let request =
             Request::builder().uri(list).header("authorization", format!("Bearer {stranger}"));
         let page = app.send(request.body(Body::empty()).unwrap()).await.json();

@@ -144,3 +144,65 @@ fn a_catalogue_that_grows_one_by_one_answers_alike() {
         assert_eq!(grown.top_of_all(purpose, 5), built.top_of_all(purpose, 5));
     }
 }
+
+// One search after the other is the truth.
+#[test]
+fn some_items_at_once_find_what_each_finds_alone() {
+    let items = items(700);
+    let catalogue = Catalogue::new(items.clone());
+    let mut ids: Vec<u128> = catalogue.ids()[100..400].to_vec();
+    ids.push(u128::MAX);
+    for purpose in Purpose::ALL {
+        for k in [1, 10, 300] {
+            let found = catalogue.top_of(&ids, purpose, k);
+            assert_eq!(found.len(), 300, "an id that is not here is left out");
+            for ((id, best), asked) in found.iter().zip(&ids) {
+                let (_, item) = items.iter().find(|(other, _)| other == id).unwrap();
+                assert_eq!(id, asked);
+                assert_eq!(*best, catalogue.top(item, Some(*id), purpose, k), "{purpose} {k}");
+            }
+        }
+    }
+}
+
+// Everything scored, and compared with the floors, is the truth. Takers may be a few more, never fewer.
+#[test]
+fn takers_are_all_whose_floor_is_reached() {
+    let items = items(500);
+    let mut catalogue = Catalogue::new(items[..400].to_vec());
+    for (id, item) in &items[400..] {
+        catalogue.insert(*id, item);
+    }
+    for (id, _) in items.iter().step_by(5) {
+        catalogue.remove(*id);
+    }
+    let kept: Vec<_> =
+        items.iter().enumerate().filter(|(i, _)| i % 5 != 0).map(|(_, x)| x).collect();
+    for purpose in Purpose::ALL {
+        for (id, item) in &kept {
+            let best = catalogue.top(item, Some(*id), purpose, 10);
+            catalogue.set_floor(*id, purpose, best.last().unwrap().1);
+        }
+        // One takes whatever is comparable.
+        catalogue.set_floor(kept[0].0, purpose, f64::NEG_INFINITY);
+        for (id, query) in items.iter().step_by(37) {
+            let takers = catalogue.takers(query, Some(*id), purpose);
+            let floor = |other: u128, item: &Item| {
+                let best = catalogue.top(item, Some(other), purpose, 10);
+                if other == kept[0].0 { f64::NEG_INFINITY } else { best.last().unwrap().1 }
+            };
+            let mut n_needed = 0;
+            for (other, item) in kept.iter().filter(|(other, _)| other != id) {
+                let scored = score(query, item, purpose);
+                let comparable = scored.identical || scored.evidence.is_some();
+                if comparable && scored.score >= floor(*other, item) {
+                    assert!(takers.contains(&(*other, scored.score)), "{purpose} {id} {other}");
+                    n_needed += 1;
+                }
+            }
+            assert!(takers.len() <= n_needed + 3, "{} of {n_needed}", takers.len());
+            let by_id = |other: u128| floor(other, &items.iter().find(|x| x.0 == other).unwrap().1);
+            assert_eq!(catalogue.takers_with(query, Some(*id), purpose, by_id), takers);
+        }
+    }
+}

@@ -20,7 +20,7 @@ use crate::{Error, Result};
 pub(crate) enum Lock {
     /// Held from the insertion of events to the commit.
     Events,
-    /// Held while match heads are rewritten.
+    /// Held while lists of matches are changed; shared by those who only add staged ones.
     Matches,
 }
 
@@ -81,6 +81,17 @@ impl Tx {
     pub(crate) async fn lock(&mut self, lock: Lock) -> Result<()> {
         if let Connection::Postgres(connection) = self.connection() {
             sqlx::query("select pg_advisory_xact_lock($1)")
+                .bind(lock.number())
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for holders of the lock by [`lock`](Self::lock), and makes them wait, until the commit; but not others like this one.
+    pub(crate) async fn lock_shared(&mut self, lock: Lock) -> Result<()> {
+        if let Connection::Postgres(connection) = self.connection() {
+            sqlx::query("select pg_advisory_xact_lock_shared($1)")
                 .bind(lock.number())
                 .execute(connection)
                 .await?;

@@ -7,9 +7,10 @@ use super::row::{JobKind, Lease};
 use crate::db::{Tx, execute};
 use crate::events::{self, NewEvent};
 use crate::tracks::{self, TrackState};
-use crate::{JobId, Result, Store, TrackId, UserId, duplicates, matches};
+use crate::{Error, JobId, Result, Store, TrackId, UserId, duplicates, matches};
 
 pub use crate::matches::NewMatch;
+use crate::matches::Sight;
 
 /// The result of an analysis.
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ pub struct Analyzed {
 }
 
 /// Ends a running job as succeeded; false if the lease is lost.
-async fn succeed(tx: &mut Tx, id: JobId, fence: i64) -> Result<bool> {
+pub(crate) async fn succeed(tx: &mut Tx, id: JobId, fence: i64) -> Result<bool> {
     let now = tx.now_us();
     let n_rows = execute!(
         tx,
@@ -148,15 +149,16 @@ async fn write_result(
 }
 
 /// Writes the matches of a track: those among its own best `n_heads` for each purpose, and those that it is among the
-/// best of for the other track. False if the lease is lost; nothing is written then.
+/// best of for the other track. `generation` is the one whose floors were asked. False if the lease is lost; nothing is written then.
 ///
 /// # Errors
 ///
-/// When the database fails; nothing is written then.
+/// [`Error::GenerationSwitched`], or when the database fails; nothing is written then.
 pub async fn complete_match(
     store: &Store,
     lease: &Lease,
     n_heads: u32,
+    generation: i64,
     new: Vec<NewMatch>,
 ) -> Result<bool> {
     let Some(track_id) = lease.job.track_id else { return Ok(false) };
@@ -167,7 +169,12 @@ pub async fn complete_match(
                 if !succeed(tx, job_id, fence).await? {
                     return Ok(false);
                 }
-                let n_matches = matches::replace(tx, owner, track_id, n_heads, new).await?;
+                let sight = Sight::VISIBLE;
+                let n_matches = matches::replace(tx, track_id, n_heads, sight, new).await?;
+                let actual = matches::lists::visible_in(tx, owner).await?;
+                if actual != generation {
+                    return Err(Error::GenerationSwitched { expected: generation, actual });
+                }
                 let event = NewEvent {
                     owner_id: owner,
                     kind: "track.matched",
@@ -180,4 +187,14 @@ pub async fn complete_match(
             })
         })
         .await
+}
+
+/// Ends a job that leaves nothing but what it has written already. False if the lease is lost.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn complete(store: &Store, lease: &Lease) -> Result<bool> {
+    let (id, fence) = (lease.job.id, lease.fence);
+    store.write(move |tx| Box::pin(succeed(tx, id, fence))).await
 }

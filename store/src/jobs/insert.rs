@@ -2,7 +2,7 @@
 
 use super::row::{Job, JobKind, Row, job_columns};
 use crate::db::{Tx, fetch_optional};
-use crate::{JobId, Result, TrackId, UserId, dispatch};
+use crate::{JobId, Result, RunId, TrackId, UserId, dispatch};
 
 /// A job to be queued.
 #[derive(Debug, Clone)]
@@ -10,13 +10,33 @@ pub(crate) struct NewJob {
     id: JobId,
     owner_id: UserId,
     kind: JobKind,
-    track_id: TrackId,
+    track_id: Option<TrackId>,
+    run_id: Option<RunId>,
+    tile: Option<i64>,
     trace_id: Option<String>,
 }
 
 impl NewJob {
     pub(crate) fn new(id: JobId, owner_id: UserId, kind: JobKind, track_id: TrackId) -> Self {
-        Self { id, owner_id, kind, track_id, trace_id: None }
+        let track_id = Some(track_id);
+        Self { id, owner_id, kind, track_id, run_id: None, tile: None, trace_id: None }
+    }
+
+    /// A step of a run; `tile` is 0 but for tiles.
+    pub(crate) fn of_run(
+        id: JobId,
+        owner_id: UserId,
+        kind: JobKind,
+        run: RunId,
+        tile: i64,
+    ) -> Self {
+        let (run_id, tile) = (Some(run), Some(tile));
+        Self { id, owner_id, kind, track_id: None, run_id, tile, trace_id: None }
+    }
+
+    /// Notes for which run it is done.
+    pub(crate) fn asked_by(self, run: RunId) -> Self {
+        Self { run_id: Some(run), ..self }
     }
 
     /// Ties the job to the request that it comes from.
@@ -25,11 +45,14 @@ impl NewJob {
     }
 }
 
-/// Analyses go first: they hold nothing up, and matching waits for them anyway.
+/// Analyses go first: they hold nothing up, and matching waits for them anyway. Runs go last: what was uploaded meanwhile need not
+/// wait for them.
 fn priority(kind: JobKind) -> i64 {
     match kind {
         JobKind::AnalyzeTrack => 10,
         JobKind::MatchTrack => 0,
+        JobKind::PlanRun | JobKind::FinishRun => -5,
+        JobKind::RescoreTile => -10,
     }
 }
 
@@ -42,8 +65,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: NewJob) -> Result<Option<Job>> {
         concat!(
             "insert into consort_jobs
                  (id, owner_id, kind, track_id, state, priority, attempts, crashes, lost, retries, fence, progress,
-                  run_at_us, cancel_requested, trace_id, created_at_us)
-             values ($1, $2, $3, $4, 'queued', $5, 0, 0, 0, 0, 0, 0, $6, false, $7, $6)
+                  run_at_us, cancel_requested, trace_id, created_at_us, run_id, tile)
+             values ($1, $2, $3, $4, 'queued', $5, 0, 0, 0, 0, 0, 0, $6, false, $7, $6, $8, $9)
              on conflict do nothing returning ",
             job_columns!()
         ),
@@ -53,7 +76,9 @@ pub(crate) async fn insert(tx: &mut Tx, new: NewJob) -> Result<Option<Job>> {
         new.track_id,
         priority(new.kind),
         now,
-        new.trace_id
+        new.trace_id,
+        new.run_id,
+        new.tile
     )?;
     let Some(row) = row else { return Ok(None) };
     dispatch::push(tx, new.id, now).await?;

@@ -26,11 +26,12 @@ mod sweep;
 pub use backlog::{Backlog, backlog};
 pub use cancel::cancel;
 pub use claim::{Renewal, claim, renew};
-pub use complete::{Analyzed, NewMatch, complete_analysis, complete_match};
+pub use complete::{Analyzed, NewMatch, complete, complete_analysis, complete_match};
 pub use give_up::{cancelled, crash, fail, release, retry_later};
 pub use read::{JobQuery, get, list};
 pub use row::{Job, JobKind, JobState, Lease};
 pub use sweep::{Swept, sweep};
 
+pub(crate) use complete::succeed;
 pub(crate) use insert::{NewJob, insert};
 pub(crate) use read::last_of_track;

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::clock::us_to_time;
 use crate::text_enum::text_enum;
-use crate::{Error, JobId, Result, TrackId, UserId};
+use crate::{Error, JobId, Result, RunId, TrackId, UserId};
 
 text_enum! {
     /// What a job does.
@@ -13,6 +13,12 @@ text_enum! {
         AnalyzeTrack = "analyze_track",
         /// Scores a track against the catalogue.
         MatchTrack = "match_track",
+        /// Splits a run into tiles.
+        PlanRun = "plan_run",
+        /// Scores a tile of a run against the catalogue.
+        RescoreTile = "rescore_tile",
+        /// Shows what a run has made, or removes it.
+        FinishRun = "finish_run",
     }
 }
 
@@ -52,6 +58,10 @@ pub struct Job {
     pub kind: JobKind,
     /// What it does it to. The track may have been deleted since.
     pub track_id: Option<TrackId>,
+    /// The run that it is a step of.
+    pub run_id: Option<RunId>,
+    /// Number of the tile that it scores.
+    pub tile: Option<i64>,
     /// How far it has come.
     pub state: JobState,
     /// Starts that count: those that were given back do not.
@@ -97,7 +107,7 @@ pub struct Lease {
 
 macro_rules! job_columns {
     () => {
-        "id, owner_id, kind, track_id, state, attempts, crashes, lost, retries, fence, progress, run_at_us, \
+        "id, owner_id, kind, track_id, run_id, tile, state, attempts, crashes, lost, retries, fence, progress, run_at_us, \
          lease_until_us, cancel_requested, error_code, error_detail, trace_id, worker, created_at_us, \
          started_at_us, finished_at_us"
     };
@@ -110,6 +120,8 @@ pub(super) struct Row {
     owner_id: UserId,
     kind: String,
     track_id: Option<TrackId>,
+    run_id: Option<RunId>,
+    tile: Option<i64>,
     state: String,
     attempts: i64,
     crashes: i64,
@@ -147,6 +159,8 @@ impl TryFrom<Row> for Job {
             owner_id: row.owner_id,
             kind: row.kind.parse().map_err(|_| inconsistent("kind"))?,
             track_id: row.track_id,
+            run_id: row.run_id,
+            tile: row.tile,
             state: row.state.parse().map_err(|_| inconsistent("state"))?,
             attempts: row.attempts,
             crashes: row.crashes,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::give_up::{Counter, Held, count};
 use super::row::{Lease, Row, job_columns};
 use crate::db::fetch_all;
-use crate::{Result, Store, blob_rows, dispatch, events};
+use crate::{Result, Store, blob_rows, dispatch, events, runs};
 
 /// Leases that one sweep looks at.
 const N_PER_SWEEP: i64 = 200;
@@ -32,6 +32,7 @@ pub struct Swept {
 /// When the database or the blob store fails; the next sweep goes on.
 pub async fn sweep(store: &Store) -> Result<Swept> {
     let n_lost = lost_leases(store).await?;
+    runs::advance(store).await?;
     let n_woken = dispatch::wake(store).await?;
     let n_messages = dispatch::purge(store).await?;
     let n_blobs = blob_rows::sweep(store).await?;

@@ -5,8 +5,10 @@
 
 mod postgres;
 mod s3;
+mod seed;
 mod shape;
 
 pub use postgres::{PostgresDatabase, postgres_admin_url};
 pub use s3::S3Server;
+pub use seed::{Seed, forget_matches, seed};
 pub use shape::{BlobKind, DatabaseKind, TestStore};

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::db::{Tx, execute, fetch_all, fetch_optional};
 use crate::events::{self, NewEvent};
-use crate::{JobId, Result, Sha256, Store, TrackId, UserId, blob_rows};
+use crate::{JobId, Result, Sha256, Store, TrackId, UserId, blob_rows, matches};
 
 /// Removes a track: its jobs are cancelled; its report, descriptor and matches go; its bytes go when no other track
 /// has them. False if the owner has no such track.
@@ -24,14 +24,7 @@ pub async fn delete(store: &Store, owner: UserId, id: TrackId) -> Result<bool> {
 async fn delete_rows(tx: &mut Tx, owner: UserId, id: TrackId) -> Result<Option<Sha256>> {
     let mut cancelled = cancel_jobs(tx, owner, id).await?;
     // Jobs first, as everywhere, so that two transactions never wait for each other.
-    for sql in [
-        "delete from match_heads where (track_id = $1 or other_id = $1)
-           and exists (select 1 from tracks where id = $1 and owner_id = $2)",
-        "delete from matches where (a_id = $1 or b_id = $1)
-           and exists (select 1 from tracks where id = $1 and owner_id = $2)",
-    ] {
-        execute!(tx, sql, id, owner)?;
-    }
+    matches::remove(tx, owner, id).await?;
     let row = fetch_optional!(
         tx,
         (Vec<u8>,),

@@ -37,8 +37,9 @@ fn start_worker(
                         jobs::complete_analysis(&store, &lease, analyzed()).await.unwrap()
                     }
                     store::JobKind::MatchTrack => {
-                        jobs::complete_match(&store, &lease, 3, Vec::new()).await.unwrap()
+                        jobs::complete_match(&store, &lease, 3, 0, Vec::new()).await.unwrap()
                     }
+                    other => panic!("nobody asked for {other}"),
                 };
                 done.send(id).unwrap();
             }

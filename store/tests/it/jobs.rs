@@ -145,7 +145,7 @@ async fn a_stale_lease_writes_nothing(test: TestStore) {
     let store = &test.store;
     assert_eq!(jobs::renew(store, &stale, 0.5).await.unwrap(), Renewal::Lost);
     assert!(!jobs::complete_analysis(store, &stale, analyzed()).await.unwrap());
-    assert!(!jobs::complete_match(store, &stale, 10, Vec::new()).await.unwrap());
+    assert!(!jobs::complete_match(store, &stale, 10, 0, Vec::new()).await.unwrap());
     assert!(!jobs::fail(store, &stale, "bad_media", "").await.unwrap());
     assert!(!jobs::crash(store, &stale, "").await.unwrap());
     assert!(!jobs::retry_later(store, &stale, "io", "").await.unwrap());
@@ -384,7 +384,7 @@ async fn new_tags_are_matched_again(test: TestStore) {
     let lease = claim(&test).await.unwrap();
     assert!(jobs::complete_analysis(&test.store, &lease, analyzed()).await.unwrap());
     let matching = claim(&test).await.unwrap();
-    assert!(jobs::complete_match(&test.store, &matching, 10, Vec::new()).await.unwrap());
+    assert!(jobs::complete_match(&test.store, &matching, 10, 0, Vec::new()).await.unwrap());
     assert!(claim(&test).await.is_none());
     tracks::update(&test.store, test.owner, track, tags("a")).await.unwrap();
     assert!(claim(&test).await.is_none(), "the same tags change no match");

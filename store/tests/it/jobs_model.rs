@@ -224,7 +224,7 @@ impl Walk {
             1 if lease.job.kind == JobKind::AnalyzeTrack => {
                 jobs::complete_analysis(store, &lease, analyzed()).await.unwrap()
             }
-            1 => jobs::complete_match(store, &lease, 5, Vec::new()).await.unwrap(),
+            1 => jobs::complete_match(store, &lease, 5, 0, Vec::new()).await.unwrap(),
             2 => jobs::fail(store, &lease, "bad_media", "").await.unwrap(),
             3 => jobs::crash(store, &lease, "").await.unwrap(),
             4 => jobs::retry_later(store, &lease, "io", "").await.unwrap(),

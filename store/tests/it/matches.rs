@@ -51,7 +51,7 @@ async fn a_match_is_seen_from_both_sides(test: TestStore) {
     let lease = claim(&test).await.unwrap();
     assert_eq!((lease.job.kind, lease.job.track_id), (JobKind::MatchTrack, Some(ids[0])));
     let found = vec![new(ids[1], 0.75)];
-    assert!(jobs::complete_match(&test.store, &lease, N_HEADS, found).await.unwrap());
+    assert!(jobs::complete_match(&test.store, &lease, N_HEADS, 0, found).await.unwrap());
     for (track, other) in [(ids[0], ids[1]), (ids[1], ids[0])] {
         let seen = list(&test, track).await;
         assert_eq!(seen.len(), 1);
@@ -91,12 +91,13 @@ async fn heads_are_the_best_of_each_track(test: TestStore) {
     while let Some(lease) = claim(&test).await {
         let a = ids.iter().position(|id| Some(*id) == lease.job.track_id).unwrap();
         // As a worker does it: its own best, and those of whom it is among the best.
-        let floors: BTreeMap<_, _> = matches::floors(&test.store, "mix", N_HEADS)
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|floor| (floor.track_id, floor.score))
-            .collect();
+        let floors: BTreeMap<_, _> =
+            matches::lists::floors(&test.store, test.owner, None, 0, N_HEADS)
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|floor| (floor.track_id, floor.score))
+                .collect();
         let mut others: Vec<_> = (0..n).filter(|b| *b != a).collect();
         others.sort_by(|x, y| score(a, *y).total_cmp(&score(a, *x)));
         let found = others
@@ -108,7 +109,7 @@ async fn heads_are_the_best_of_each_track(test: TestStore) {
             })
             .map(|(_, b)| new(ids[*b], score(a, *b)))
             .collect();
-        assert!(jobs::complete_match(&test.store, &lease, N_HEADS, found).await.unwrap());
+        assert!(jobs::complete_match(&test.store, &lease, N_HEADS, 0, found).await.unwrap());
     }
     for (a, best) in oracle(n) {
         let seen: Vec<_> = list(&test, ids[a])
@@ -118,7 +119,7 @@ async fn heads_are_the_best_of_each_track(test: TestStore) {
             .collect();
         assert_eq!(seen, best, "track {a}");
     }
-    let floors = matches::floors(&test.store, "mix", N_HEADS).await.unwrap();
+    let floors = matches::lists::floors(&test.store, test.owner, None, 0, N_HEADS).await.unwrap();
     assert_eq!(floors.len(), n);
 }
 
@@ -126,7 +127,7 @@ async fn matching_again_replaces(test: TestStore) {
     let ids = catalogue(&test, 3).await;
     let lease = claim(&test).await.unwrap();
     let found = vec![new(ids[1], 0.5), new(ids[2], 0.25)];
-    assert!(jobs::complete_match(&test.store, &lease, N_HEADS, found).await.unwrap());
+    assert!(jobs::complete_match(&test.store, &lease, N_HEADS, 0, found).await.unwrap());
     let patch = tracks::TrackPatch { tags: Some(vec!["x".into()]), ..Default::default() };
     tracks::update(&test.store, test.owner, ids[0], patch).await.unwrap();
     let again = loop {
@@ -137,7 +138,7 @@ async fn matching_again_replaces(test: TestStore) {
     };
     // One of itself, and one of a track that is gone, are left out.
     let found = vec![new(ids[0], 1.0), new(ids[2], 0.75), new(TrackId::from_u128(5), 0.9)];
-    assert!(jobs::complete_match(&test.store, &again, N_HEADS, found).await.unwrap());
+    assert!(jobs::complete_match(&test.store, &again, N_HEADS, 0, found).await.unwrap());
     let seen = list(&test, ids[0]).await;
     assert_eq!(seen.len(), 1);
     assert_eq!((seen[0].track_id, seen[0].score), (ids[2], 0.75));
@@ -148,7 +149,7 @@ async fn a_deleted_track_takes_its_matches_along(test: TestStore) {
     let ids = catalogue(&test, 3).await;
     let lease = claim(&test).await.unwrap();
     let found = vec![new(ids[1], 0.5), new(ids[2], 0.25)];
-    assert!(jobs::complete_match(&test.store, &lease, N_HEADS, found).await.unwrap());
+    assert!(jobs::complete_match(&test.store, &lease, N_HEADS, 0, found).await.unwrap());
     assert!(tracks::delete(&test.store, test.owner, ids[1]).await.unwrap());
     assert_eq!(list(&test, ids[0]).await.len(), 1);
     assert!(list(&test, ids[1]).await.is_empty());

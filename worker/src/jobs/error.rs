@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use crate::catalogues::LoadError;
 use crate::child::ChildError;
 use crate::compute::Panicked;
 use crate::error::chain;
@@ -60,6 +61,15 @@ impl From<store::Error> for JobError {
             // What came over the network may be whole the next time.
             store::Error::BlobCorrupt { .. } => Self::retry("blob_corrupt", &error),
             _ => Self::retry("store", &error),
+        }
+    }
+}
+
+impl From<LoadError> for JobError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Store(error) => error.into(),
+            LoadError::Panicked(panicked) => panicked.into(),
         }
     }
 }

@@ -1,16 +1,16 @@
 //! `match_track`: one track against the catalogue of its owner.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use matching::{
-    Catalogue, DESCRIPTOR_VERSION, Descriptor, Embedding, Item, Purpose, reason, score,
-};
-use serde_json::json;
-use store::descriptors::{self, StoredDescriptor};
+use matching::{Catalogue, DESCRIPTOR_VERSION, Item, Purpose, WEIGHTS_VERSION};
 use store::jobs::{NewMatch, complete_match};
-use store::{Lease, TrackId, UserId, matches};
+use store::matches::{self, NewList, lists};
+use store::{Lease, TrackId, UserId};
 
 use super::error::JobError;
+use super::pairs::{self, Key, key, new_match, new_pair};
+use crate::catalogues::Held;
 use crate::compute::compute;
 use crate::context::Context;
 
@@ -18,128 +18,133 @@ use crate::context::Context;
 /// was analysed at once, with its matching still to come, has more takers; and those find the track
 /// themselves when their turn comes.
 const MAX_OFFERS: usize = 2000;
+/// Lists that lost a match and are filled up beside the track's own.
+const MAX_REFILLS: u32 = 50;
+/// How often the matches are made again because a run has switched meanwhile.
+const MAX_TURNS: usize = 5;
 
 /// Scores the job's track for every purpose. True if the result was written.
 pub(super) async fn run(context: &Context, lease: &Lease) -> Result<bool, JobError> {
-    let store = &context.store;
-    let owner = lease.job.owner_id;
+    let (store, owner) = (&context.store, lease.job.owner_id);
     let track = lease.job.track_id.ok_or_else(|| JobError::abort("track_missing", "no track"))?;
     let n_heads = context.config.matches_per_track;
-    // Descriptors first: a track that gets its heads in between is then offered too much, never too little.
-    let stored = descriptors::all(store, DESCRIPTOR_VERSION).await?;
-    let mut floors = Vec::new();
-    for purpose in Purpose::ALL {
-        floors.push(floors_of(&matches::floors(store, purpose.as_str(), n_heads).await?));
+    let mut turn = 0;
+    loop {
+        turn += 1;
+        let held = context.catalogues.with_floors(store, owner, n_heads).await?;
+        let generation = held.generation();
+        let (held, found) = found(context, held, owner, track.as_u128()).await?;
+        refill(context, held, owner, track).await?;
+        match complete_match(store, lease, n_heads, generation, found).await {
+            Err(store::Error::GenerationSwitched { .. }) if turn < MAX_TURNS => {}
+            written => return Ok(written?),
+        }
     }
-    let found = compute(move || find(owner, track, stored, &floors, n_heads as usize)).await?;
-    let found = found
+}
+
+/// All matches worth keeping.
+async fn found(
+    context: &Context,
+    held: Held,
+    owner: UserId,
+    id: u128,
+) -> Result<(Held, Vec<NewMatch>), JobError> {
+    let store = &context.store;
+    let n_heads = context.config.matches_per_track as usize;
+    let query = held.items(store, owner, &[id]).await?.remove(&id);
+    let query = query
+        .filter(|_| held.catalogue.contains(id))
         .ok_or_else(|| JobError::abort("descriptor_missing", "the track has no descriptor"))?;
-    Ok(complete_match(store, lease, n_heads, found).await?)
+    let (held, keys) = compute(move || {
+        let keys = keys(&held.catalogue, &query, id, n_heads);
+        (held, keys)
+    })
+    .await?;
+    let items = held.items(store, owner, &pairs::ids(&keys)).await?;
+    let matches = compute(move || {
+        let other = |(_, a, b): Key| if a == id { b } else { a };
+        keys.into_iter().filter_map(|key| new_match(&items, id, other(key), key.0)).collect()
+    })
+    .await?;
+    Ok((held, matches))
 }
 
-/// The weakest of each full list of best matches.
-type Floors = HashMap<u128, f64>;
-
-fn floors_of(floors: &[matches::Floor]) -> Floors {
-    floors.iter().map(|floor| (floor.track_id.as_u128(), floor.score)).collect()
+/// The pairs of a track with its own best, and with those that it is good enough for.
+fn keys(catalogue: &Catalogue, query: &Arc<Item>, id: u128, n_heads: usize) -> BTreeSet<Key> {
+    let mut keys = BTreeSet::new();
+    for purpose in Purpose::ALL {
+        let own = catalogue.top(query, Some(id), purpose, n_heads);
+        let takers = catalogue.takers(query, Some(id), purpose);
+        let offers = takers.into_iter().take(MAX_OFFERS.max(n_heads));
+        keys.extend(own.into_iter().chain(offers).map(|(other, _)| key(purpose, id, other)));
+    }
+    keys
 }
 
-/// All matches worth keeping; none when the track is not in the catalogue.
-fn find(
+/// Fills up lists of others that lost a match, because its track was deleted or has changed: a part of them with each matching.
+async fn refill(
+    context: &Context,
+    held: Held,
     owner: UserId,
     track: TrackId,
-    stored: Vec<StoredDescriptor>,
-    floors: &[Floors],
-    n_heads: usize,
-) -> Option<Vec<NewMatch>> {
-    let items: HashMap<u128, Item> =
-        stored.into_iter().filter(|row| row.owner_id == owner).filter_map(item).collect();
-    let id = track.as_u128();
-    let query = items.get(&id)?;
-    let mut ids: Vec<u128> = items.keys().copied().collect();
+) -> Result<(), JobError> {
+    let store = &context.store;
+    let n_heads = context.config.matches_per_track as usize;
+    let mut ids: Vec<u128> = lists::short(store, owner, MAX_REFILLS)
+        .await?
+        .into_iter()
+        .filter(|short| *short != track)
+        .map(TrackId::as_u128)
+        .collect();
     ids.sort_unstable();
-    let catalogue = Catalogue::new(ids.into_iter().map(|id| (id, items[&id].clone())));
-    let mut found = Vec::new();
-    for (purpose, floors) in Purpose::ALL.into_iter().zip(floors) {
-        let ranked = catalogue.top(query, Some(id), purpose, catalogue.len());
-        for (other, _) in kept(&ranked, floors, n_heads) {
-            found.push(new_match(&items, id, other, purpose));
-        }
+    if ids.is_empty() {
+        return Ok(());
     }
-    Some(found)
-}
-
-fn item(row: StoredDescriptor) -> Option<(u128, Item)> {
-    let id = row.track_id;
-    match readable(row) {
-        Ok(item) => Some((id.as_u128(), item)),
-        Err(error) => {
-            let cause = &error as &dyn std::error::Error;
-            tracing::error!(error = cause, track.id = %id, "descriptor of {id} is unreadable: {error}");
-            None
-        }
+    let (generation, seq) = (held.generation(), held.seq());
+    let (held, new) = compute(move || {
+        let new = scored(&held.catalogue, &ids, &Purpose::ALL, n_heads);
+        (held, new)
+    })
+    .await?;
+    let keys: BTreeSet<Key> = new.iter().flat_map(named).collect();
+    let items = held.items(store, owner, &pairs::ids(&keys)).await?;
+    let pairs = compute(move || keys.into_iter().filter_map(|key| new_pair(&items, key)).collect());
+    match matches::refill(store, owner, generation, seq, new, pairs.await?).await {
+        // The run has made them whole.
+        Err(store::Error::GenerationSwitched { .. }) => Ok(()),
+        written => Ok(written.map(|_| ())?),
     }
 }
 
-fn readable(row: StoredDescriptor) -> matching::Result<Item> {
-    let embedding = row.embedding.as_deref().map(Embedding::from_bytes).transpose()?;
-    Ok(Item { descriptor: Descriptor::from_bytes(&row.bytes)?, embedding, tags: row.tags })
-}
-
-/// Of a ranking, the track's own best and those that it is good enough for.
-fn kept<'a>(
-    ranked: &'a [(u128, f64)],
-    floors: &'a Floors,
+/// The lists of some tracks.
+pub(super) fn scored(
+    catalogue: &Catalogue,
+    ids: &[u128],
+    purposes: &[Purpose],
     n_heads: usize,
-) -> impl Iterator<Item = (u128, f64)> + 'a {
-    let (own, rest) = ranked.split_at(n_heads.min(ranked.len()));
-    // An equal score may still get in: ties are broken by id, in the store.
-    let takers = rest
-        .iter()
-        .filter(|(other, score)| floors.get(other).is_none_or(|floor| score >= floor))
-        .take(MAX_OFFERS);
-    own.iter().chain(takers).copied()
+) -> Vec<NewList> {
+    let mut new = Vec::with_capacity(ids.len() * purposes.len());
+    for purpose in purposes {
+        for (id, best) in catalogue.top_of(ids, *purpose, n_heads) {
+            new.push(NewList {
+                track_id: TrackId::from_u128(id),
+                purpose: purpose.as_str().to_owned(),
+                entries: best
+                    .into_iter()
+                    .map(|(other, score)| (TrackId::from_u128(other), score))
+                    .collect(),
+                descriptor_version: DESCRIPTOR_VERSION,
+                weights_version: WEIGHTS_VERSION,
+            });
+        }
+    }
+    new
 }
 
-/// The match of two tracks. Always the older one first, so that the words are the same whichever of the
-/// two was matched last.
-fn new_match(items: &HashMap<u128, Item>, track: u128, other: u128, purpose: Purpose) -> NewMatch {
-    let scored = score(&items[&track.min(other)], &items[&track.max(other)], purpose);
-    NewMatch {
-        purpose: purpose.as_str().to_owned(),
-        other_id: TrackId::from_u128(other),
-        score: scored.score,
-        parts: json!(scored.parts),
-        reason: reason(&scored),
-        descriptor_version: DESCRIPTOR_VERSION,
-        weights_version: scored.weights_version,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(ranked: &[(u128, f64)], floors: &[(u128, f64)], n_heads: usize, wanted: &[u128]) {
-        let floors = floors.iter().copied().collect();
-        let found: Vec<u128> = kept(ranked, &floors, n_heads).map(|(id, _)| id).collect();
-        assert_eq!(found, wanted);
-    }
-
-    #[test]
-    fn keeps_the_best_and_those_that_it_is_good_enough_for() {
-        let ranked = [(1, 0.9), (2, 0.8), (3, 0.7), (4, 0.6)];
-        check(&ranked, &[], 4, &[1, 2, 3, 4]);
-        check(&ranked, &[(1, 1.0), (2, 1.0), (3, 1.0), (4, 1.0)], 2, &[1, 2]);
-        check(&ranked, &[(3, 0.7), (4, 0.61)], 2, &[1, 2, 3]);
-        check(&ranked, &[(3, 0.71), (4, 0.5)], 2, &[1, 2, 4]);
-        check(&ranked, &[(1, 1.0)], 1, &[1, 2, 3, 4]);
-        check(&[], &[], 3, &[]);
-    }
-
-    #[test]
-    fn offers_are_bounded() {
-        let ranked: Vec<(u128, f64)> = (0..10_000).map(|id| (id, 0.5)).collect();
-        assert_eq!(kept(&ranked, &Floors::new(), 20).count(), 20 + MAX_OFFERS);
-    }
+/// The pairs that a list names.
+pub(super) fn named(list: &NewList) -> impl Iterator<Item = Key> {
+    let purpose = list.purpose.parse::<Purpose>().ok();
+    let id = list.track_id.as_u128();
+    let entries = list.entries.iter();
+    entries.filter_map(move |(other, _)| Some(key(purpose?, id, other.as_u128())))
 }

@@ -4,13 +4,20 @@
 //! | --- | --- |
 //! | `analyze_track` | `analyze_track.rs` |
 //! | `match_track` | `match_track.rs` |
+//! | `plan_run` | `plan_run.rs` |
+//! | `rescore_tile` | `rescore_tile.rs` |
+//! | `finish_run` | `finish_run.rs` |
 
 mod analyze_track;
 mod drain;
 mod error;
+mod finish_run;
 mod keep;
 mod match_track;
+mod pairs;
 mod perform;
+mod plan_run;
+mod rescore_tile;
 mod settle;
 
 pub(crate) use drain::drain;

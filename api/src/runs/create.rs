@@ -1,0 +1,79 @@
+//! `POST /v1/runs`.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use matching::Purpose;
+use serde::Deserialize;
+use store::runs::{self, NewRun};
+use utoipa::ToSchema;
+
+use super::body::{RunBody, ScopeBody};
+use crate::error::Result;
+use crate::extract::Json;
+use crate::identity::{Caller, RunsWrite};
+use crate::problem::Problem;
+use crate::purpose::PurposeBody;
+use crate::state;
+
+/// What to score again. `{}` is everything.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewRun)]
+pub(crate) struct NewRunBody {
+    /// Which tracks; all unless told.
+    #[serde(default)]
+    scope: ScopeBody,
+    /// Only for this purpose; all unless told.
+    purpose: Option<PurposeBody>,
+    /// Analyse recordings again first whose report is of an older analysis.
+    #[serde(default)]
+    reanalyze: bool,
+    /// Only find out what would change.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Score your catalogue again.
+///
+/// The results are seen at once when all of them are there, and not before; uploads, changes and deletions go on meanwhile. One run is under way at a
+/// time: asking for another one gives that.
+#[utoipa::path(
+    post,
+    path = "/v1/runs",
+    tag = "runs",
+    operation_id = "runs.create",
+    request_body = NewRunBody,
+    security(("token" = ["runs:write"])),
+    responses(
+        (status = 202, description = "The run has been queued", body = RunBody,
+            headers(("Location" = String, description = "The run"))),
+        (status = 200, description = "This run is under way already; the body of the request does not count", body = RunBody,
+            headers(("Location" = String, description = "The run"))),
+        (status = 400, description = "`malformed_json`", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "`request_timeout`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "`unsupported_media_type`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid_field`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[tracing::instrument(name = "api.runs.create", skip_all)]
+pub(crate) async fn create(
+    caller: Caller<RunsWrite>,
+    State(state): State<state::State>,
+    Json(body): Json<NewRunBody>,
+) -> Result<impl IntoResponse> {
+    let new = NewRun {
+        owner_id: caller.user_id,
+        scope: body.scope.into(),
+        purpose: body.purpose.map(|purpose| Purpose::from(purpose).as_str().to_owned()),
+        reanalyze: body.reanalyze,
+        dry_run: body.dry_run,
+        trace_id: None,
+    };
+    let started = runs::start(&state.store, new).await?;
+    let status = if started.existed { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let location = format!("/v1/runs/{}", started.run.id);
+    let body = RunBody::new(started.run, &state.store);
+    Ok((status, [(header::LOCATION, location)], Json(body)))
+}
