@@ -83,7 +83,7 @@ async fn a_run_is_followed_and_cancelled() {
     );
     assert_eq!(app.post(&cancel).await.status, StatusCode::ACCEPTED);
     let lease = jobs::claim(&app.store, "test").await.unwrap().unwrap();
-    assert!(runs::discarded(&app.store, &lease, &stored, None).await.unwrap());
+    assert!(runs::discarded(&app.store, &lease, &stored).await.unwrap());
     let answer = app.post(&cancel).await;
     assert_eq!((answer.status, &answer.json()["state"]), (StatusCode::OK, &json!("cancelled")));
 

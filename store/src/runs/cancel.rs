@@ -33,14 +33,15 @@ pub async fn cancel(store: &Store, owner: UserId, id: RunId) -> Result<Option<Ru
         .await
 }
 
-/// Ends the steps of a run that is not about to end by itself. The fence moves, so that a worker that is at one can write nothing more.
+/// Ends the steps of a run that is not about to end by itself. The fence moves, so that a worker that is at one can write nothing more. Analyses
+/// go on: what they find is of use without the run.
 pub(super) async fn end_steps(tx: &mut Tx, owner: UserId, id: RunId) -> Result<u64> {
     let now = tx.now_us();
     execute!(
         tx,
         "update consort_jobs
          set state = 'cancelled', fence = fence + 1, lease_until_us = null, finished_at_us = $1, cancel_requested = true
-         where run_id = $2 and owner_id = $3 and state in ('queued', 'running')
+         where run_id = $2 and owner_id = $3 and state in ('queued', 'running') and kind <> 'analyze_track'
            and exists (select 1 from runs where id = $2 and state in ('queued', 'analyzing', 'scoring', 'switching'))",
         now,
         id,

@@ -96,17 +96,38 @@ pub async fn switch(
         .await
 }
 
+/// Keeps the difference that a dry run has found; what it has staged is to be removed then. False if the lease is lost, or the run was cancelled.
+///
+/// # Errors
+///
+/// When the database fails; nothing is written then.
+pub async fn keep_difference(store: &Store, lease: &Lease, run: &Run, diff: Value) -> Result<bool> {
+    let (job_id, fence, id) = (lease.job.id, lease.fence, run.id);
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !is_held(tx, job_id, fence).await? {
+                    return Ok(false);
+                }
+                // Before anything is removed: who comes after a lost worker could not find it again.
+                let n_rows = execute!(
+                    tx,
+                    "update runs set state = 'cancelling', diff = $1 where id = $2 and state = 'switching' and dry_run",
+                    diff.to_string(),
+                    id
+                )?;
+                Ok(n_rows == 1)
+            })
+        })
+        .await
+}
+
 /// Ends a run whose staged rows are gone: as cancelled, as failed, or, a dry run with its difference, as succeeded. False if the lease is lost.
 ///
 /// # Errors
 ///
 /// When the database fails; nothing is written then.
-pub async fn discarded(
-    store: &Store,
-    lease: &Lease,
-    run: &Run,
-    diff: Option<Value>,
-) -> Result<bool> {
+pub async fn discarded(store: &Store, lease: &Lease, run: &Run) -> Result<bool> {
     let (job_id, fence, id) = (lease.job.id, lease.fence, run.id);
     store
         .write(move |tx| {
@@ -115,20 +136,21 @@ pub async fn discarded(
                     return Ok(false);
                 }
                 let run = locked(tx, id).await?;
-                let state = match (run.state, &run.error_code, &diff) {
-                    (RunState::Switching, _, Some(_)) => RunState::Succeeded,
-                    (RunState::Cancelling, Some(_), _) => RunState::Failed,
-                    (RunState::Cancelling, None, _) => RunState::Cancelled,
+                if run.state != RunState::Cancelling {
                     // It ended otherwise in between.
-                    _ => return Ok(true),
+                    return Ok(true);
+                }
+                let state = match (&run.error_code, &run.diff) {
+                    (_, Some(_)) => RunState::Succeeded,
+                    (Some(_), None) => RunState::Failed,
+                    (None, None) => RunState::Cancelled,
                 };
                 let now = tx.now_us();
                 execute!(
                     tx,
-                    "update runs set state = $1, finished_at_us = $2, diff = $3 where id = $4",
+                    "update runs set state = $1, finished_at_us = $2 where id = $3",
                     state.as_str(),
                     now,
-                    diff.filter(|_| state == RunState::Succeeded).map(|diff| diff.to_string()),
                     id
                 )?;
                 let kind = match state {

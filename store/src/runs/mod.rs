@@ -23,7 +23,7 @@ mod tiles;
 
 pub use apply::apply;
 pub use cancel::cancel;
-pub use finish::{Switched, discarded, switch};
+pub use finish::{Switched, discarded, keep_difference, switch};
 pub use plan::{Plan, Versions, begin_analyses, is_unchanged, plan};
 pub use read::{get, list, of_job, planned};
 pub use row::{Run, RunScope, RunState};

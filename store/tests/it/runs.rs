@@ -24,6 +24,7 @@ on_both_databases! {
     older_reports_are_analysed_before_the_plan,
     a_run_without_tiles_has_succeeded,
     pairs_that_no_list_names_are_collected,
+    a_dry_run_keeps_its_difference_and_nothing_else,
     runs_of_others_are_not_there,
 }
 
@@ -60,7 +61,11 @@ async fn run(test: &TestStore, id: store::RunId) -> Run {
 
 /// A run with one tile for each track, and the leases of the tiles.
 async fn planned(test: &TestStore, ids: &[TrackId]) -> (Run, Vec<Lease>) {
-    let started = runs::start(&test.store, wish(test)).await.unwrap();
+    planned_as(test, ids, wish(test)).await
+}
+
+async fn planned_as(test: &TestStore, ids: &[TrackId], wish: NewRun) -> (Run, Vec<Lease>) {
+    let started = runs::start(&test.store, wish).await.unwrap();
     assert!(!started.existed);
     let lease = claim(test).await.unwrap();
     assert_eq!(lease.job.kind, JobKind::PlanRun);
@@ -127,7 +132,7 @@ async fn finish(test: &TestStore) -> Lease {
 async fn discard(test: &TestStore, run: &Run) {
     let lease = finish(test).await;
     while collect::staged(&test.store, test.owner, run.generation, 1).await.unwrap() > 0 {}
-    assert!(runs::discarded(&test.store, &lease, run, None).await.unwrap());
+    assert!(runs::discarded(&test.store, &lease, run).await.unwrap());
 }
 
 async fn kinds(test: &TestStore) -> Vec<String> {
@@ -388,6 +393,26 @@ async fn pairs_that_no_list_names_are_collected(test: TestStore) {
     let [left] = all().await.unwrap().try_into().unwrap();
     assert_eq!((left.a_id, left.b_id), (ids[0], ids[1]));
     assert!(collect::pairs(&test.store, test.owner, 1, Some(&left), 10).await.unwrap().is_empty());
+}
+
+async fn a_dry_run_keeps_its_difference_and_nothing_else(test: TestStore) {
+    let ids = catalogue(&test, 2).await;
+    let wish = NewRun { dry_run: true, ..wish(&test) };
+    let (run_, leases) = planned_as(&test, &ids[..1], wish).await;
+    let staged = tile(&test, &run_, ids[0], ids[1], 0.5).await;
+    assert!(runs::complete_tile(&test.store, &leases[0], &run_, staged).await.unwrap());
+    let lost = finish(&test).await;
+    let diff = json!([{ "purpose": "mix", "n_gained": 1 }]);
+    assert!(runs::keep_difference(&test.store, &lost, &run_, diff.clone()).await.unwrap());
+    // Lost before it has removed anything.
+    test.advance(Duration::from_secs(16));
+    jobs::sweep(&test.store).await.unwrap();
+    assert!(!runs::discarded(&test.store, &lost, &run_).await.unwrap());
+    discard(&test, &run_).await;
+    let now = run(&test, run_.id).await;
+    assert_eq!((now.state, now.diff), (RunState::Succeeded, Some(diff)));
+    assert!(seen(&test, ids[0]).await.is_empty());
+    assert!(lists::generations(&test.store, test.owner).await.unwrap().is_empty());
 }
 
 async fn runs_of_others_are_not_there(test: TestStore) {

@@ -9,10 +9,12 @@ use store::jobs::{self, NewMatch};
 use store::matches::{collect, lists};
 use store::runs::{self, Switched};
 use store::{Lease, Run, RunState, TrackId};
+use tokio_util::sync::CancellationToken;
 
 use super::error::JobError;
 use super::keep::Progress;
 use super::pairs::{self, Key, key, new_match};
+use super::perform::interrupted;
 use super::plan_run::{purposes, versions};
 use crate::compute::compute;
 use crate::context::Context;
@@ -30,20 +32,21 @@ pub(super) async fn run(
     context: &Context,
     lease: &Lease,
     progress: &Progress,
+    cancel: &CancellationToken,
 ) -> Result<bool, JobError> {
     let store = &context.store;
     let run = runs::of_job(store, lease)
         .await?
         .ok_or_else(|| JobError::abort("run_missing", "the run is gone"))?;
     match run.state {
-        RunState::Switching => switch(context, lease, &run, progress).await,
+        RunState::Switching => switch(context, lease, &run, progress, cancel).await,
         RunState::Cancelling => {
-            discard(context, &run).await?;
-            Ok(runs::discarded(store, lease, &run, None).await?)
+            discard(context, &run, cancel).await?;
+            Ok(runs::discarded(store, lease, &run).await?)
         }
         // It was shown, and its worker ended before the rest was removed.
         RunState::Succeeded => {
-            collect(context, &run).await?;
+            collect(context, &run, cancel).await?;
             Ok(jobs::complete(store, lease).await?)
         }
         _ => Err(JobError::abort("run_not_scored", "the run is not at its end")),
@@ -55,29 +58,34 @@ async fn switch(
     lease: &Lease,
     run: &Run,
     progress: &Progress,
+    cancel: &CancellationToken,
 ) -> Result<bool, JobError> {
     let store = &context.store;
     let mut seq = run.seq;
-    let Some(last) = take_in(context, lease, run, seq).await? else { return Ok(false) };
+    let Some(last) = take_in(context, lease, run, seq, cancel).await? else { return Ok(false) };
     seq = last;
     progress.set(0.3);
-    let diff = diff(context, run).await?;
+    let diff = diff(context, run, cancel).await?;
     progress.set(0.6);
     if run.dry_run {
-        discard(context, run).await?;
-        return Ok(runs::discarded(store, lease, run, Some(diff)).await?);
+        if !runs::keep_difference(store, lease, run, diff).await? {
+            return Ok(false);
+        }
+        discard(context, run, cancel).await?;
+        return Ok(runs::discarded(store, lease, run).await?);
     }
     loop {
         match runs::switch(store, lease, run, seq, versions(context), diff.clone()).await? {
             Switched::Lost => return Ok(false),
             Switched::Done => break,
             Switched::Behind => {
-                let Some(last) = take_in(context, lease, run, seq).await? else { return Ok(false) };
+                let taken_in = take_in(context, lease, run, seq, cancel).await?;
+                let Some(last) = taken_in else { return Ok(false) };
                 seq = last;
             }
         }
     }
-    collect(context, run).await?;
+    collect(context, run, cancel).await?;
     Ok(jobs::complete(store, lease).await?)
 }
 
@@ -87,6 +95,7 @@ async fn take_in(
     lease: &Lease,
     run: &Run,
     seq: i64,
+    cancel: &CancellationToken,
 ) -> Result<Option<i64>, JobError> {
     let (store, owner) = (&context.store, run.owner_id);
     let n_heads = context.config.matches_per_track;
@@ -103,6 +112,7 @@ async fn take_in(
     }
     let floors = std::sync::Arc::new(floors);
     for track in changed {
+        go_on(cancel)?;
         let held = context.catalogues.get(store, owner).await?;
         let id = track.as_u128();
         let Some(query) = held.items(store, owner, &[id]).await?.remove(&id) else { continue };
@@ -136,7 +146,7 @@ async fn take_in(
 }
 
 /// What the run changes, for each purpose.
-async fn diff(context: &Context, run: &Run) -> Result<Value, JobError> {
+async fn diff(context: &Context, run: &Run, cancel: &CancellationToken) -> Result<Value, JobError> {
     let mut all = Vec::new();
     for purpose in purposes(run) {
         let mut lists = Lists::default();
@@ -148,6 +158,7 @@ async fn diff(context: &Context, run: &Run) -> Result<Value, JobError> {
             }
             let mut after = None;
             loop {
+                go_on(cancel)?;
                 let (store, owner) = (&context.store, run.owner_id);
                 let name = purpose.as_str();
                 let page = lists::page(store, owner, generation, name, after, N_PER_PAGE).await?;
@@ -174,23 +185,26 @@ async fn diff(context: &Context, run: &Run) -> Result<Value, JobError> {
 }
 
 /// Removes everything that the run has staged.
-async fn discard(context: &Context, run: &Run) -> Result<(), JobError> {
+async fn discard(context: &Context, run: &Run, cancel: &CancellationToken) -> Result<(), JobError> {
+    let (store, owner) = (&context.store, run.owner_id);
     // Without a generation nothing was staged, and generation 0 is what was there before any run.
-    if run.generation > 0 {
-        while collect::staged(&context.store, run.owner_id, run.generation, N_PER_BATCH).await? > 0
-        {
-        }
+    let mut is_left = run.generation > 0;
+    while is_left {
+        go_on(cancel)?;
+        is_left = collect::staged(store, owner, run.generation, N_PER_BATCH).await? > 0;
     }
     Ok(())
 }
 
 /// Removes what the run's results cover, and pairs that no list names any more.
-async fn collect(context: &Context, run: &Run) -> Result<(), JobError> {
+async fn collect(context: &Context, run: &Run, cancel: &CancellationToken) -> Result<(), JobError> {
     let (store, owner) = (&context.store, run.owner_id);
     if run.n_lists_written == 0 {
         return Ok(());
     }
-    while collect::superseded_lists(store, owner, run.generation, N_PER_BATCH).await? > 0 {}
+    while collect::superseded_lists(store, owner, run.generation, N_PER_BATCH).await? > 0 {
+        go_on(cancel)?;
+    }
     let named = named(context, run).await?;
     let named = |a: TrackId, b: TrackId, purpose: &str| {
         named.binary_search(&fingerprint(purpose, a.as_u128(), b.as_u128())).is_ok()
@@ -209,6 +223,7 @@ async fn collect(context: &Context, run: &Run) -> Result<(), JobError> {
                 .filter(|key| generation < visible || !named(key.a_id, key.b_id, &key.purpose))
                 .collect();
             for keys in doubtful.chunks(N_PER_QUESTION) {
+                go_on(cancel)?;
                 collect::unnamed(store, owner, keys.to_vec()).await?;
             }
         }
@@ -242,6 +257,11 @@ async fn named(context: &Context, run: &Run) -> Result<Vec<u64>, JobError> {
     named.sort_unstable();
     named.dedup();
     Ok(named)
+}
+
+/// An error once the job has to end: its lease is lost, or its worker stops. What was written stands, and the next one goes on.
+fn go_on(cancel: &CancellationToken) -> Result<(), JobError> {
+    if cancel.is_cancelled() { Err(interrupted()) } else { Ok(()) }
 }
 
 /// FNV-1a with 64 bits.

@@ -55,8 +55,8 @@ async fn work(context: Arc<Context>, lease: Lease) -> Result<bool, JobError> {
             JobKind::AnalyzeTrack => analyze_track::run(&context, &lease, &progress, &cancel).await,
             JobKind::MatchTrack => match_track::run(&context, &lease).await,
             JobKind::PlanRun => plan_run::run(&context, &lease).await,
-            JobKind::RescoreTile => rescore_tile::run(&context, &lease, &progress).await,
-            JobKind::FinishRun => finish_run::run(&context, &lease, &progress).await,
+            JobKind::RescoreTile => rescore_tile::run(&context, &lease, &progress, &cancel).await,
+            JobKind::FinishRun => finish_run::run(&context, &lease, &progress, &cancel).await,
         }
     });
     let interruption = tokio::select! {

@@ -1,17 +1,20 @@
 //! `rescore_tile`: some tracks of a run against the whole catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use matching::{DESCRIPTOR_VERSION, Purpose, WEIGHTS_VERSION};
 use store::matches::lists::{self, List};
 use store::matches::{Entry, NewList};
 use store::runs::{self, Tile};
 use store::{Lease, TrackId};
+use tokio_util::sync::CancellationToken;
 
 use super::error::JobError;
 use super::keep::Progress;
 use super::match_track::{named, scored};
 use super::pairs::{self, Key, key, new_pair};
+use super::perform::interrupted;
 use super::plan_run::purposes;
 use crate::compute::compute;
 use crate::context::Context;
@@ -21,6 +24,7 @@ pub(super) async fn run(
     context: &Context,
     lease: &Lease,
     progress: &Progress,
+    cancel: &CancellationToken,
 ) -> Result<bool, JobError> {
     let store = &context.store;
     let gone = || JobError::abort("tile_missing", "the tile is gone");
@@ -30,13 +34,21 @@ pub(super) async fn run(
     let owner = run.owner_id;
     let held = context.catalogues.get(store, owner).await?;
     let n_heads = context.config.matches_per_track as usize;
-    let (ids, purposes): (Vec<u128>, _) =
-        (tracks.iter().map(|track| track.as_u128()).collect(), purposes(&run));
-    let (held, new) = compute(move || {
-        let new = scored(&held.catalogue, &ids, &purposes, n_heads);
-        (held, new)
-    })
-    .await?;
+    let ids: Arc<[u128]> = tracks.iter().map(|track| track.as_u128()).collect();
+    let (mut held, mut new) = (held, Vec::new());
+    for purpose in purposes(&run) {
+        if cancel.is_cancelled() {
+            return Err(interrupted());
+        }
+        let (ids, now) = (Arc::clone(&ids), held);
+        let found: Vec<NewList>;
+        (held, found) = compute(move || {
+            let found = scored(&now.catalogue, &ids, &[purpose], n_heads);
+            (now, found)
+        })
+        .await?;
+        new.extend(found);
+    }
     progress.set(0.5);
     // What is seen already is not written again.
     let old = lists::of_tracks(store, &tracks, run.generation - 1).await?;

@@ -248,6 +248,9 @@ async fn a_run_makes_what_matching_makes_and_writes_nothing_twice(world: World) 
     assert_eq!((again.n_lists_written, again.n_matches_written), (0, 0));
     // Matched one by one since: everything is scored again, and nothing is written.
     library(&world, 40..43).await;
+    let running = world.start();
+    idle(&world).await;
+    running.stop().await;
     let run = done(&world, wish(&world)).await;
     assert_eq!((run.state, run.n_tiles), (RunState::Succeeded, 7));
     assert_eq!((run.n_lists_written, run.n_matches_written), (0, 0));
