@@ -220,7 +220,9 @@ impl Loaded {
         let ids: Vec<u128> = changed.iter().map(|track| track.as_u128()).collect();
         {
             let mut items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
-            ids.iter().for_each(|id| drop(items.remove(id)));
+            for id in &ids {
+                items.remove(id);
+            }
         }
         let (catalogue, n_unsorted, gone) = compute(move || {
             let mut gone = false;
@@ -256,7 +258,9 @@ impl Loaded {
         };
         if since.is_none() {
             let ids: Vec<u128> = self.catalogue.ids().to_vec();
-            ids.into_iter().for_each(|id| self.take_any(id));
+            for id in ids {
+                self.take_any(id);
+            }
             let all = lists::floors(store, owner, None, generation, n_heads).await?;
             self.set_floors(&all);
         }

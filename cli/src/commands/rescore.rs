@@ -39,16 +39,12 @@ struct Scope {
 
 fn scope(text: &str) -> Result<Scope, String> {
     let all = RunScope::All;
-    match text.split_once('=') {
-        Some(("purpose", name)) => {
-            let purpose = name.parse().map_err(|error: matching::Error| error.to_string())?;
-            Ok(Scope { tracks: all, purpose: Some(purpose) })
-        }
-        _ => {
-            let tracks = text.parse().map_err(|_| "must be all, changed or purpose=NAME")?;
-            Ok(Scope { tracks, purpose: None })
-        }
+    if let Some(("purpose", name)) = text.split_once('=') {
+        let purpose = name.parse().map_err(|error: matching::Error| error.to_string())?;
+        return Ok(Scope { tracks: all, purpose: Some(purpose) });
     }
+    let tracks = text.parse().map_err(|_| "must be all, changed or purpose=NAME")?;
+    Ok(Scope { tracks, purpose: None })
 }
 
 pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {

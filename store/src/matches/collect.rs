@@ -1,6 +1,7 @@
 //! Removing what nobody sees any more, a bounded number of rows in each transaction.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::lists::{self, List};
 use super::sight::Sight;
@@ -166,10 +167,13 @@ pub async fn unnamed(store: &Store, owner: UserId, keys: Vec<PairKey>) -> Result
                 for key in keys.iter().filter(|key| key.generation <= visible) {
                     let mut is_named = false;
                     for (track, other) in [(key.a_id, key.b_id), (key.b_id, key.a_id)] {
-                        if !seen.contains_key(&track) {
-                            seen.insert(track, lists::of_track(tx, track, visible).await?);
-                        }
-                        let list = seen.get(&track).and_then(|lists| lists.get(&key.purpose));
+                        let lists = match seen.entry(track) {
+                            Entry::Occupied(known) => known.into_mut(),
+                            Entry::Vacant(place) => {
+                                place.insert(lists::of_track(tx, track, visible).await?)
+                            }
+                        };
+                        let list = lists.get(&key.purpose);
                         is_named |= list
                             .is_some_and(|list| list.entries.iter().any(|(id, _)| *id == other));
                     }

@@ -159,12 +159,12 @@ impl Change {
             list.entries.sort_by(better);
             list.entries.truncate(self.n_heads);
         }
-        let last = list.entries.last().copied();
+        let weakest = list.entries.last().copied();
         let is_in = list.entries.iter().any(|(id, _)| *id == self.track);
         // One that fell to the end, or out, may be worse than one that is not known here.
         if let Some((_, score)) = before
             && was_full
-            && (!is_in || last.is_some_and(|(id, now)| id == self.track && now < score))
+            && (!is_in || weakest.is_some_and(|(id, now)| id == self.track && now < score))
         {
             list.is_short = true;
         }

@@ -108,7 +108,7 @@ fn pair(one: TrackId, other: TrackId, score: f64) -> NewPair {
 }
 
 /// A tile of one track with one match.
-async fn tile(test: &TestStore, run: &Run, track: TrackId, other: TrackId, score: f64) -> Tile {
+fn tile(test: &TestStore, run: &Run, track: TrackId, other: TrackId, score: f64) -> Tile {
     assert_eq!(run.owner_id, test.owner);
     Tile {
         seq: run.seq,
@@ -145,7 +145,7 @@ async fn what_is_staged_is_seen_after_the_switch_and_not_before(test: TestStore)
     let (run_, leases) = planned(&test, &ids).await;
     assert_eq!((run_.state, run_.generation, run_.n_tiles), (RunState::Scoring, 1, 2));
     for (lease, (one, other)) in leases.iter().zip([(ids[0], ids[1]), (ids[1], ids[0])]) {
-        let tile = tile(&test, &run_, one, other, 0.5).await;
+        let tile = tile(&test, &run_, one, other, 0.5);
         assert!(runs::complete_tile(&test.store, lease, &run_, tile).await.unwrap());
         assert!(seen(&test, ids[0]).await.is_empty() && seen(&test, ids[1]).await.is_empty());
     }
@@ -172,7 +172,7 @@ async fn what_is_staged_is_seen_after_the_switch_and_not_before(test: TestStore)
     assert_eq!(next.generation, 2);
     let empty = Tile { seq: next.seq, ..Tile::default() };
     assert!(runs::complete_tile(&test.store, &leases[1], &next, empty).await.unwrap());
-    let changed = tile(&test, &next, ids[0], ids[1], 0.75).await;
+    let changed = tile(&test, &next, ids[0], ids[1], 0.75);
     assert!(runs::complete_tile(&test.store, &leases[0], &next, changed).await.unwrap());
     assert_eq!(seen(&test, ids[0]).await, [(ids[1], 0.5)]);
     let lease = finish(&test).await;
@@ -197,12 +197,12 @@ async fn a_run_that_is_asked_for_twice_is_one(test: TestStore) {
 async fn a_cancelled_run_leaves_nothing_and_was_never_seen(test: TestStore) {
     let ids = catalogue(&test, 3).await;
     let (run_, leases) = planned(&test, &ids).await;
-    let first = tile(&test, &run_, ids[0], ids[1], 0.5).await;
+    let first = tile(&test, &run_, ids[0], ids[1], 0.5);
     assert!(runs::complete_tile(&test.store, &leases[0], &run_, first).await.unwrap());
     let now = runs::cancel(&test.store, test.owner, run_.id).await.unwrap().unwrap();
     assert_eq!(now.state, RunState::Cancelling);
     // Who is still at a tile writes nothing more.
-    let late = tile(&test, &run_, ids[1], ids[0], 0.5).await;
+    let late = tile(&test, &run_, ids[1], ids[0], 0.5);
     assert!(!runs::complete_tile(&test.store, &leases[1], &run_, late).await.unwrap());
     assert!(runs::start(&test.store, wish(&test)).await.unwrap().existed, "it is not over yet");
     discard(&test, &run_).await;
@@ -221,9 +221,9 @@ async fn a_lost_worker_costs_a_tile_nothing(test: TestStore) {
     let (run_, leases) = planned(&test, &ids).await;
     test.advance(Duration::from_secs(16));
     assert_eq!(jobs::sweep(&test.store).await.unwrap().n_lost, 2);
-    let mut again = vec![claim(&test).await.unwrap(), claim(&test).await.unwrap()];
+    let mut again = [claim(&test).await.unwrap(), claim(&test).await.unwrap()];
     again.sort_by_key(|lease| lease.job.tile);
-    let work = tile(&test, &run_, ids[0], ids[1], 0.5).await;
+    let work = tile(&test, &run_, ids[0], ids[1], 0.5);
     let stale = runs::complete_tile(&test.store, &leases[0], &run_, work.clone());
     assert!(!stale.await.unwrap());
     assert!(lists::generations(&test.store, test.owner).await.unwrap().is_empty());
@@ -231,7 +231,7 @@ async fn a_lost_worker_costs_a_tile_nothing(test: TestStore) {
     let twice = runs::complete_tile(&test.store, &again[0], &run_, work);
     assert!(!twice.await.unwrap(), "a tile counts once");
     assert_eq!(run(&test, run_.id).await.n_tiles_done, 1);
-    let rest = tile(&test, &run_, ids[1], ids[0], 0.5).await;
+    let rest = tile(&test, &run_, ids[1], ids[0], 0.5);
     assert!(runs::complete_tile(&test.store, &again[1], &run_, rest).await.unwrap());
     assert_eq!(run(&test, run_.id).await.state, RunState::Switching);
     // Lost in the last step: the sweep gives it to another.
@@ -250,12 +250,12 @@ async fn a_lost_worker_costs_a_tile_nothing(test: TestStore) {
 async fn a_track_that_is_deleted_while_its_tile_is_scored_is_in_no_list(test: TestStore) {
     let ids = catalogue(&test, 3).await;
     let (run_, leases) = planned(&test, &ids).await;
-    let staged = tile(&test, &run_, ids[0], ids[2], 0.5).await;
+    let staged = tile(&test, &run_, ids[0], ids[2], 0.5);
     assert!(runs::complete_tile(&test.store, &leases[0], &run_, staged).await.unwrap());
     assert!(tracks::delete(&test.store, test.owner, ids[2]).await.unwrap());
     for (lease, track) in [(&leases[1], ids[1]), (&leases[2], ids[2])] {
         let other = if track == ids[1] { ids[2] } else { ids[1] };
-        let late = tile(&test, &run_, track, other, 0.5).await;
+        let late = tile(&test, &run_, track, other, 0.5);
         assert!(runs::complete_tile(&test.store, lease, &run_, late).await.unwrap());
     }
     let lease = finish(&test).await;
@@ -274,7 +274,7 @@ async fn what_is_matched_during_a_run_is_taken_in_before_the_switch(test: TestSt
     let ids = catalogue(&test, 2).await;
     let (run_, leases) = planned(&test, &ids).await;
     for (lease, (one, other)) in leases.iter().zip([(ids[0], ids[1]), (ids[1], ids[0])]) {
-        let tile = tile(&test, &run_, one, other, 0.5).await;
+        let tile = tile(&test, &run_, one, other, 0.5);
         assert!(runs::complete_tile(&test.store, lease, &run_, tile).await.unwrap());
     }
     // An upload, matched where it is seen.
@@ -316,7 +316,7 @@ async fn what_is_matched_during_a_run_is_taken_in_before_the_switch(test: TestSt
 async fn a_step_that_is_given_up_fails_the_run(test: TestStore) {
     let ids = catalogue(&test, 2).await;
     let (run_, leases) = planned(&test, &ids).await;
-    let first = tile(&test, &run_, ids[0], ids[1], 0.5).await;
+    let first = tile(&test, &run_, ids[0], ids[1], 0.5);
     assert!(runs::complete_tile(&test.store, &leases[0], &run_, first).await.unwrap());
     assert!(jobs::fail(&test.store, &leases[1], "tile_missing", "gone").await.unwrap());
     jobs::sweep(&test.store).await.unwrap();
@@ -399,7 +399,7 @@ async fn a_dry_run_keeps_its_difference_and_nothing_else(test: TestStore) {
     let ids = catalogue(&test, 2).await;
     let wish = NewRun { dry_run: true, ..wish(&test) };
     let (run_, leases) = planned_as(&test, &ids[..1], wish).await;
-    let staged = tile(&test, &run_, ids[0], ids[1], 0.5).await;
+    let staged = tile(&test, &run_, ids[0], ids[1], 0.5);
     assert!(runs::complete_tile(&test.store, &leases[0], &run_, staged).await.unwrap());
     let lost = finish(&test).await;
     let diff = json!([{ "purpose": "mix", "n_gained": 1 }]);
@@ -421,7 +421,10 @@ async fn runs_of_others_are_not_there(test: TestStore) {
     assert!(runs::get(&test.store, other, mine.id).await.unwrap().is_none());
     assert!(runs::cancel(&test.store, other, mine.id).await.unwrap().is_none());
     assert!(runs::list(&test.store, other, None, 10).await.unwrap().items.is_empty());
-    assert_eq!(runs::list(&test.store, test.owner, None, 10).await.unwrap().items, [mine.clone()]);
+    assert_eq!(
+        runs::list(&test.store, test.owner, None, 10).await.unwrap().items,
+        std::slice::from_ref(&mine)
+    );
     assert_eq!(run(&test, mine.id).await.state, RunState::Queued);
     let job = claim(&test).await.unwrap().job;
     assert_eq!((job.run_id, job.state), (Some(mine.id), JobState::Running));
