@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::clock::us_to_time;
 use crate::db::{execute, fetch_one, fetch_optional};
-use crate::{Result, Store, UserId};
+use crate::{Result, Store, UserId, profiles};
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,7 @@ pub async fn create(store: &Store, name: &str) -> Result<User> {
                     &name,
                     now
                 )?;
+                profiles::insert(tx, id).await?;
                 Ok(User { id, name, created_at: us_to_time(now) })
             })
         })
@@ -79,7 +80,9 @@ pub async fn operator(store: &Store) -> Result<User> {
                     id,
                     now
                 )?;
-                fetch_one!(tx, Row, OPERATOR).map(User::from)
+                let operator: User = fetch_one!(tx, Row, OPERATOR)?.into();
+                profiles::insert(tx, operator.id).await?;
+                Ok(operator)
             })
         })
         .await

@@ -22,6 +22,8 @@ pub struct Config {
     pub concurrency: usize,
     /// Best matches kept for each track and purpose.
     pub matches_per_track: u32,
+    /// Best matches kept for each profile.
+    pub matches_per_profile: u32,
     /// How long running jobs may go on after a stop was asked for, in seconds.
     pub drain_s: u64,
     /// Pause between two repairs of the queue (expired leases, lost wake-ups), in seconds.
@@ -35,6 +37,7 @@ impl Default for Config {
         Self {
             concurrency: 0,
             matches_per_track: 20,
+            matches_per_profile: 50,
             drain_s: 20,
             sweep_s: 5,
             child: ChildConfig::default(),
@@ -71,6 +74,7 @@ impl Config {
     pub fn validate(&self) -> Result<(), Error> {
         within("worker.concurrency", self.concurrency as u64, 0, 1024)?;
         within("worker.matches_per_track", u64::from(self.matches_per_track), 1, 1000)?;
+        within("worker.matches_per_profile", u64::from(self.matches_per_profile), 1, 1000)?;
         within("worker.drain_s", self.drain_s, 0, 3600)?;
         within("worker.sweep_s", self.sweep_s, 1, 3600)?;
         self.child.validate()
@@ -247,6 +251,7 @@ mod tests {
             assert!(error.contains(key), "{error}");
         };
         check(r#"{"matches_per_track":0}"#, "worker.matches_per_track");
+        check(r#"{"matches_per_profile":0}"#, "worker.matches_per_profile");
         check(r#"{"child":{"max_memory_bytes":1}}"#, "worker.child.max_memory_bytes");
         check(r#"{"child":{"max_cpu_s":0}}"#, "worker.child.max_cpu_s");
         check(r#"{"child":{"nice":20}}"#, "worker.child.nice");

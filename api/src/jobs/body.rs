@@ -17,6 +17,8 @@ pub(crate) enum KindBody {
     AnalyzeTrack,
     /// Scores a track against all others.
     MatchTrack,
+    /// Scores a profile against those of others.
+    MatchProfile,
 }
 
 impl From<JobKind> for KindBody {
@@ -24,6 +26,7 @@ impl From<JobKind> for KindBody {
         match kind {
             JobKind::AnalyzeTrack => Self::AnalyzeTrack,
             JobKind::MatchTrack => Self::MatchTrack,
+            JobKind::MatchProfile => Self::MatchProfile,
         }
     }
 }
@@ -33,6 +36,7 @@ impl From<KindBody> for JobKind {
         match kind {
             KindBody::AnalyzeTrack => Self::AnalyzeTrack,
             KindBody::MatchTrack => Self::MatchTrack,
+            KindBody::MatchProfile => Self::MatchProfile,
         }
     }
 }

@@ -10,13 +10,18 @@ pub(crate) struct NewJob {
     id: JobId,
     owner_id: UserId,
     kind: JobKind,
-    track_id: TrackId,
+    track_id: Option<TrackId>,
     trace_id: Option<String>,
 }
 
 impl NewJob {
     pub(crate) fn new(id: JobId, owner_id: UserId, kind: JobKind, track_id: TrackId) -> Self {
-        Self { id, owner_id, kind, track_id, trace_id: None }
+        Self { id, owner_id, kind, track_id: Some(track_id), trace_id: None }
+    }
+
+    /// A job about an owner and no track of theirs.
+    pub(crate) fn of_owner(id: JobId, owner_id: UserId, kind: JobKind) -> Self {
+        Self { id, owner_id, kind, track_id: None, trace_id: None }
     }
 
     /// Ties the job to the request that it comes from.
@@ -30,6 +35,8 @@ fn priority(kind: JobKind) -> i64 {
     match kind {
         JobKind::AnalyzeTrack => 10,
         JobKind::MatchTrack => 0,
+        // After the tracks, so that several of them make one job.
+        JobKind::MatchProfile => -1,
     }
 }
 

@@ -32,5 +32,6 @@ pub use read::{JobQuery, get, list};
 pub use row::{Job, JobKind, JobState, Lease};
 pub use sweep::{Swept, sweep};
 
+pub(crate) use complete::succeed;
 pub(crate) use insert::{NewJob, insert};
 pub(crate) use read::last_of_track;

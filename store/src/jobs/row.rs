@@ -13,6 +13,8 @@ text_enum! {
         AnalyzeTrack = "analyze_track",
         /// Scores a track against the catalogue.
         MatchTrack = "match_track",
+        /// Scores a profile against those of others.
+        MatchProfile = "match_profile",
     }
 }
 

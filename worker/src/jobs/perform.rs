@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 use super::error::{Interruption, JobError};
 use super::keep::{Progress, keep};
 use super::settle::settle;
-use super::{analyze_track, match_track};
+use super::{analyze_track, match_profile, match_track};
 use crate::compute::panic_text;
 use crate::context::Context;
 
@@ -54,6 +54,7 @@ async fn work(context: Arc<Context>, lease: Lease) -> Result<bool, JobError> {
         match lease.job.kind {
             JobKind::AnalyzeTrack => analyze_track::run(&context, &lease, &progress, &cancel).await,
             JobKind::MatchTrack => match_track::run(&context, &lease).await,
+            JobKind::MatchProfile => match_profile::run(&context, &lease).await,
         }
     });
     let interruption = tokio::select! {
