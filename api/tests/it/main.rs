@@ -14,6 +14,7 @@ mod identity;
 mod jobs;
 mod logs;
 mod matches;
+mod profiles;
 mod service;
 mod shown;
 mod sockets;

@@ -81,7 +81,7 @@ impl PeopleReference {
         let Self { n_people, n_recordings, n_tagged, .. } = self;
         writeln!(out, "//! Statistics of {n_people} made-up people and all their pairs: {n_recordings} recordings (rendered bands of many")?;
         writeln!(out, "//! styles, chorales, game music, drum loops, recorded songs and scores for games), up to twelve neighbours of one")?;
-        writeln!(out, "//! style or folder to each; words are the styles and the genres inside the files.")?;
+        writeln!(out, "//! style and folder to each; words are the styles.")?;
         writeln!(out, "//!\n//! Made by `cargo run --release -p benches --bin people_reference`.\n")?;
         writeln!(out, "use super::score::N_PARTS;\n")?;
         writeln!(out, "/// Agreement of a typical pair: recordings, words, moods.")?;

@@ -21,7 +21,7 @@ pub use answers::{Answer, answer};
 pub use candidates::{Candidate, candidates, floors, taken_back};
 pub use complete::{NewProfileMatch, ProfileFloor, ProfileScored, complete_profile_match};
 pub use connections::{Connection, connections};
-pub use matches::{MatchCursor, ProfileMatch, matches};
+pub use matches::{MatchCursor, MatchedTrack, ProfileMatch, matches};
 pub use read::{get, visible};
 pub use row::{MoodColumns, Place, Profile, Rule, Slots, VisibleProfile, Words};
 pub use taste::{ListedTrack, StoredMedoid, StoredTaste, listed_tracks, medoids};

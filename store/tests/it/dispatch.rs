@@ -39,6 +39,7 @@ fn start_worker(
                     store::JobKind::MatchTrack => {
                         jobs::complete_match(&store, &lease, 3, Vec::new()).await.unwrap()
                     }
+                    other => panic!("nobody queued {other}"),
                 };
                 done.send(id).unwrap();
             }

@@ -37,5 +37,6 @@ mod jobs;
 mod jobs_model;
 mod matches;
 mod migrations;
+mod profiles;
 mod tokens;
 mod tracks;

@@ -4,4 +4,5 @@
 mod endings;
 mod jobs;
 mod models;
+mod people;
 mod world;
