@@ -45,10 +45,8 @@ impl Client {
     async fn upload_with(&self, path: &Path, form: Form) -> Result<Uploaded> {
         let part =
             Part::file(path).await.with_context(|| format!("cannot read {}", path.display()))?;
-        let request = self
-            .http
-            .post(format!("{}/v1/tracks", self.base))
-            .multipart(form.part("file", part));
+        let request =
+            self.http.post(format!("{}/v1/tracks", self.base)).multipart(form.part("file", part));
         let response = request.bearer_auth(self.token.expose_secret()).send().await?;
         if response.status().is_success() {
             let body: Value = response.json().await?;

@@ -81,10 +81,7 @@ pub(crate) struct AvailabilityBody {
 impl From<Slots> for AvailabilityBody {
     fn from(slots: Slots) -> Self {
         let names = SLOTS.iter().enumerate().filter(|(bit, _)| slots.bits & (1 << bit) != 0);
-        Self {
-            slots: names.map(|(_, name)| (*name).to_owned()).collect(),
-            rule: slots.rule.into(),
-        }
+        Self { slots: names.map(|(_, name)| (*name).to_owned()).collect(), rule: slots.rule.into() }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use store::profiles::{self, Connection};
 use store::UserId;
+use store::profiles::{self, Connection};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
@@ -67,8 +67,7 @@ pub(crate) async fn connections(
     State(state): State<state::State>,
 ) -> Result<Json<Page<ConnectionBody>>> {
     let limit = pagination::limit(parameters.limit)?;
-    let page =
-        profiles::connections(&state.store, caller.user_id, parameters.after, limit).await?;
+    let page = profiles::connections(&state.store, caller.user_id, parameters.after, limit).await?;
     let last = page.items.last().map(|connection| connection.profile.user_id.to_string());
     let next = last.filter(|_| page.has_more);
     Ok(Json(Page { items: page.items.into_iter().map(ConnectionBody::from).collect(), next }))

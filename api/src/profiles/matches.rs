@@ -88,7 +88,9 @@ struct RaiseBody {
 #[expect(dead_code, reason = "describes in the OpenAPI document what is stored")]
 struct ViewBody {
     /// One sentence of why.
-    #[schema(example = "They play bass, which you look for, similar recordings, about 20 km apart.")]
+    #[schema(
+        example = "They play bass, which you look for, similar recordings, about 20 km apart."
+    )]
     reason: String,
     /// What compares.
     parts: Vec<PartBody>,
@@ -214,7 +216,11 @@ fn read(cursor: &str) -> Result<MatchCursor> {
     let (score, id) = cursor.split_at_checked(SCORE_DIGITS).ok_or_else(malformed)?;
     let score = u64::from_str_radix(score, 16).map(f64::from_bits).map_err(|_| malformed())?;
     let other_id = id.parse().map_err(|_| malformed())?;
-    if (0.0..=1.0).contains(&score) { Ok(MatchCursor { score, other_id }) } else { Err(malformed()) }
+    if (0.0..=1.0).contains(&score) {
+        Ok(MatchCursor { score, other_id })
+    } else {
+        Err(malformed())
+    }
 }
 
 #[cfg(test)]
@@ -227,7 +233,8 @@ mod tests {
         let text = format!("{:016x}{id}", 0.7_f64.to_bits());
         let cursor = read(&text).unwrap();
         assert_eq!((cursor.score.to_bits(), cursor.other_id), (0.7_f64.to_bits(), id));
-        for bad in ["", "x", "ffffffffffffffff", &format!("7ff8000000000000{id}"), "ééééééééé"] {
+        for bad in ["", "x", "ffffffffffffffff", &format!("7ff8000000000000{id}"), "ééééééééé"]
+        {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

@@ -47,12 +47,18 @@ pub(super) fn slots(availability: &AvailabilityBody) -> Result<Slots> {
     let mut bits = 0;
     for slot in &availability.slots {
         let place = SLOTS.iter().position(|name| name == slot).ok_or_else(|| {
-            Error::invalid("availability.slots", "must be like mon_morning, tue_afternoon, wed_evening")
+            Error::invalid(
+                "availability.slots",
+                "must be like mon_morning, tue_afternoon, wed_evening",
+            )
         })?;
         bits |= 1 << place;
     }
     if bits == 0 {
-        return Err(Error::invalid("availability.slots", "must not be empty; leave availability out"));
+        return Err(Error::invalid(
+            "availability.slots",
+            "must not be empty; leave availability out",
+        ));
     }
     Ok(Slots { bits, rule: availability.rule.into() })
 }
@@ -69,7 +75,9 @@ mod tests {
     #[test]
     fn places_are_coarse_and_bounded() {
         let kept = place(&at(52.5163, 13.3777, 30.0)).unwrap();
-        assert!((kept.latitude_deg - 52.5).abs() < 1e-12 && (kept.longitude_deg - 13.4).abs() < 1e-12);
+        assert!(
+            (kept.latitude_deg - 52.5).abs() < 1e-12 && (kept.longitude_deg - 13.4).abs() < 1e-12
+        );
         assert!(place(&at(-0.04, 0.0, 1.0)).unwrap().latitude_deg.is_sign_positive());
         for bad in [
             at(90.1, 0.0, 1.0),
@@ -89,7 +97,10 @@ mod tests {
             let slots = names.iter().map(|&name| name.to_owned()).collect();
             slots_of(slots)
         };
-        assert_eq!(slots(&["mon_morning", "sun_evening", "mon_morning"]).unwrap().bits, 1 | 1 << 20);
+        assert_eq!(
+            slots(&["mon_morning", "sun_evening", "mon_morning"]).unwrap().bits,
+            1 | 1 << 20
+        );
         assert!(slots(&[]).is_err());
         assert!(slots(&["someday"]).is_err());
     }

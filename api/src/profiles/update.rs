@@ -79,12 +79,11 @@ pub(crate) async fn update(
     Json(body): Json<NewBody>,
 ) -> Result<impl IntoResponse> {
     let new = body.checked(etag::expected_version(&headers)?)?;
-    let profile = profiles::update(&state.store, caller.user_id, new).await.map_err(|error| {
-        match error {
+    let profile =
+        profiles::update(&state.store, caller.user_id, new).await.map_err(|error| match error {
             store::Error::VersionConflict { .. } => Error::VersionMismatch,
             other => other.into(),
-        }
-    })?;
+        })?;
     let profile = profile.ok_or(Error::NotFound)?;
     tracing::info!(profile.version = profile.version, "changed a profile");
     let tag = etag::version(profile.version);

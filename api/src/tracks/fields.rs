@@ -79,7 +79,9 @@ mod tests {
     #[test]
     fn weights_are_bounded() {
         assert!([0.0, -0.0, 1.0, 10.0].into_iter().all(|value| weight(value).is_ok()));
-        assert!([-0.1, 10.1, f64::NAN, f64::INFINITY].into_iter().all(|value| weight(value).is_err()));
+        assert!(
+            [-0.1, 10.1, f64::NAN, f64::INFINITY].into_iter().all(|value| weight(value).is_err())
+        );
     }
 
     #[test]

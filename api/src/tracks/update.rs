@@ -63,7 +63,9 @@ impl PatchBody {
         Ok(TrackPatch {
             title: text("title", self.title)?,
             artist: text("artist", self.artist)?,
-            tags: tags.map(|tags| fields::tags("tags", tags.iter().map(String::as_str))).transpose()?,
+            tags: tags
+                .map(|tags| fields::tags("tags", tags.iter().map(String::as_str)))
+                .transpose()?,
             visibility: self.visibility.map(|visibility| visibility.unwrap_or_default().into()),
             weight: self.weight.map(|weight| fields::weight(weight.unwrap_or(1.0))).transpose()?,
             expected_version,

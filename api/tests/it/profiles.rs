@@ -174,9 +174,7 @@ async fn what_a_profile_may_not_hold_is_refused() {
     let app = App::start().await;
     let ana = Person::new(&app, "ana").await;
     let many: Vec<String> = (0..65).map(|n| n.to_string()).collect();
-    let place = |latitude_deg: f64, radius_km: f64| {
-        json!({ "place": { "latitude_deg": latitude_deg, "longitude_deg": 0, "radius_km": radius_km } })
-    };
+    let place = |latitude_deg: f64, radius_km: f64| json!({ "place": { "latitude_deg": latitude_deg, "longitude_deg": 0, "radius_km": radius_km } });
     for body in [
         json!({ "owner_id": "x" }),
         json!({ "name": "x".repeat(1025) }),

@@ -44,7 +44,8 @@ pub(crate) fn affinity(a: &Taste, b: &Taste) -> Option<Affinity> {
         .iter()
         .map(|medoid| alike(&medoid.recording, b.medoids.iter().map(|other| &other.recording)))
         .collect();
-    let weights = |taste: &Taste| taste.medoids.iter().map(|medoid| medoid.weight).collect::<Vec<_>>();
+    let weights =
+        |taste: &Taste| taste.medoids.iter().map(|medoid| medoid.weight).collect::<Vec<_>>();
     let transposed: Vec<Vec<f64>> = (0..b.medoids.len())
         .map(|column| similarities.iter().map(|row| row[column]).collect())
         .collect();
@@ -58,7 +59,8 @@ pub(crate) fn affinity(a: &Taste, b: &Taste) -> Option<Affinity> {
 /// `Σ_i w_i · Σ_j softmax_j(s_ij / T) s_ij`, the weights of `i` made to sum to 1.
 fn directed(similarities: &[Vec<f64>], weights: &[f64]) -> f64 {
     let total: f64 = weights.iter().sum();
-    let sum: f64 = similarities.iter().zip(weights).map(|(row, weight)| weight * soft_max(row)).sum();
+    let sum: f64 =
+        similarities.iter().zip(weights).map(|(row, weight)| weight * soft_max(row)).sum();
     (sum / total).clamp(0.0, 1.0)
 }
 

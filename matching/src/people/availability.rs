@@ -77,7 +77,9 @@ fn in_words(shared: u32) -> String {
         [] => "no time in common".to_owned(),
         [one] => format!("both free {one}"),
         [one, other] => format!("both free {one} and {other}"),
-        [one, other, rest @ ..] => format!("both free {one}, {other} and {} more times", rest.len()),
+        [one, other, rest @ ..] => {
+            format!("both free {one}, {other} and {} more times", rest.len())
+        }
     }
 }
 
@@ -91,9 +93,8 @@ mod tests {
 
     #[test]
     fn shared_times_count_by_the_fewer() {
-        let fit = |a, b| {
-            fit(Some(&free(a, Rule::Soft)), Some(&free(b, Rule::Soft))).unwrap().unwrap()
-        };
+        let fit =
+            |a, b| fit(Some(&free(a, Rule::Soft)), Some(&free(b, Rule::Soft))).unwrap().unwrap();
         assert_eq!(fit(0b1, 0b111), Fit { factor: 1.0, detail: "both free mon morning".into() });
         assert_eq!(fit(0b11, 0b1110).detail, "both free mon afternoon");
         assert!((fit(0b11, 0b1110).factor - 0.75).abs() < 1e-12);

@@ -24,9 +24,13 @@ mod tests {
     #[test]
     fn every_disliked_word_takes_some_of_the_rest() {
         let words = BTreeMap::from([("dub", 1.0), ("jazz", 1.0), ("rain", 0.5)]);
-        for (dislikes, expected) in
-            [(vec![], 0.0), (vec!["dub"], 0.5), (vec!["dub", "jazz"], 0.75), (vec!["rain"], 0.25), (vec!["ska"], 0.0)]
-        {
+        for (dislikes, expected) in [
+            (vec![], 0.0),
+            (vec!["dub"], 0.5),
+            (vec!["dub", "jazz"], 0.75),
+            (vec!["rain"], 0.25),
+            (vec!["ska"], 0.0),
+        ] {
             let dislikes = dislikes.into_iter().collect();
             assert!((taken(&dislikes, &words) - expected).abs() < 1e-12, "{dislikes:?}");
         }

@@ -202,7 +202,8 @@ mod tests {
 
     /// Weighted sum of the distances to the nearest medoid.
     fn cost(distances: &Distances, weights: &[f64], medoids: &[usize]) -> f64 {
-        let nearest = |item| medoids.iter().map(|&m| distances.get(item, m)).fold(f64::INFINITY, f64::min);
+        let nearest =
+            |item| medoids.iter().map(|&m| distances.get(item, m)).fold(f64::INFINITY, f64::min);
         weights.iter().enumerate().map(|(item, weight)| weight * nearest(item)).sum()
     }
 
@@ -219,8 +220,8 @@ mod tests {
     }
 
     proptest! {
-        // Oracle: no single exchange is better than what SWAP ends with, and every choice tried one by one is not
-        // better by more than a quarter: a local minimum of PAM, which in tries on the plane was within a tenth.
+        // Oracle: no single exchange is better than what SWAP ends with, tried one by one; and by trying every choice the cost
+        // is at most five times the least, which holds for such a minimum in any metric space (Arya et al. 2004, theorem 3.5).
         #[test]
         fn swaps_end_in_a_minimum(points in prop::collection::vec((0.0_f32..0.7, 0.0_f32..0.7, 0.1_f64..3.0), 4..9), k in 1_usize..4) {
             let n = points.len();
@@ -244,7 +245,7 @@ mod tests {
                 }
             }
             let least = least_cost(&distances, &weights, k);
-            prop_assert!(reached <= 1.25 * least + 1e-9, "{reached} and {least}");
+            prop_assert!(reached <= 5.0 * least + 1e-9, "{reached} and {least}");
         }
 
         // The definition, item by item, without weights (Rousseeuw 1987, equation 2).

@@ -53,7 +53,9 @@ impl PeopleReference {
         }
         let recordings = || groups.iter().flatten();
         let mut tags = BTreeMap::new();
-        for word in recordings().flat_map(|track| track.tags.iter().collect::<std::collections::BTreeSet<_>>()) {
+        for word in recordings()
+            .flat_map(|track| track.tags.iter().collect::<std::collections::BTreeSet<_>>())
+        {
             *tags.entry(word.clone()).or_insert(0) += 1;
         }
         if sums.iter().any(|(_, n)| *n == 0) {
@@ -79,10 +81,19 @@ impl PeopleReference {
 
     fn write(&self, out: &mut impl Write) -> fmt::Result {
         let Self { n_people, n_recordings, n_tagged, .. } = self;
-        writeln!(out, "//! Statistics of {n_people} made-up people and all their pairs: {n_recordings} recordings (rendered bands of many")?;
-        writeln!(out, "//! styles, chorales, game music, drum loops, recorded songs and scores for games), up to twelve neighbours of one")?;
+        writeln!(
+            out,
+            "//! Statistics of {n_people} made-up people and all their pairs: {n_recordings} recordings (rendered bands of many"
+        )?;
+        writeln!(
+            out,
+            "//! styles, chorales, game music, drum loops, recorded songs and scores for games), up to twelve neighbours of one"
+        )?;
         writeln!(out, "//! style and folder to each; words are the styles.")?;
-        writeln!(out, "//!\n//! Made by `cargo run --release -p benches --bin people_reference`.\n")?;
+        writeln!(
+            out,
+            "//!\n//! Made by `cargo run --release -p benches --bin people_reference`.\n"
+        )?;
         writeln!(out, "use super::score::N_PARTS;\n")?;
         writeln!(out, "/// Agreement of a typical pair: recordings, words, moods.")?;
         let typical: Vec<String> = self.typical.iter().map(|value| format!("{value:.4}")).collect();

@@ -56,9 +56,12 @@ mod tests {
     #[test]
     fn players_are_their_instruments() {
         assert!(INSTRUMENTS.is_sorted_by(|a, b| a.0 < b.0));
-        for (word, expected) in
-            [("bassist", "bass"), ("drums", "drums"), ("singer", "voice"), ("hurdy-gurdy", "hurdy-gurdy")]
-        {
+        for (word, expected) in [
+            ("bassist", "bass"),
+            ("drums", "drums"),
+            ("singer", "voice"),
+            ("hurdy-gurdy", "hurdy-gurdy"),
+        ] {
             assert_eq!(instrument(word), expected);
         }
         // No name leads to another name.

@@ -137,8 +137,14 @@ impl Taste {
         let analysis_version = medoids.iter().map(version).max()?;
         medoids.retain(|medoid| version(medoid) == analysis_version && medoid.weight > 0.0);
         medoids.sort_by_key(|medoid| medoid.track);
-        (!medoids.is_empty() && size.is_finite())
-            .then(|| Self { medoids, n_tracks, size: size.max(0.0), mood, tags, analysis_version })
+        (!medoids.is_empty() && size.is_finite()).then(|| Self {
+            medoids,
+            n_tracks,
+            size: size.max(0.0),
+            mood,
+            tags,
+            analysis_version,
+        })
     }
 }
 
@@ -152,7 +158,8 @@ fn counting(tracks: &[ProfileTrack]) -> Vec<(&ProfileTrack, f64)> {
     };
     let newest_version = tracks.iter().filter(usable).map(|t| t.descriptor.analysis_version).max();
     let current = || {
-        let of_version = move |t: &&ProfileTrack| Some(t.descriptor.analysis_version) == newest_version;
+        let of_version =
+            move |t: &&ProfileTrack| Some(t.descriptor.analysis_version) == newest_version;
         tracks.iter().filter(usable).filter(of_version)
     };
     let newest = current().map(|track| track.age_days).fold(f64::INFINITY, f64::min);

@@ -155,7 +155,9 @@ impl PeopleScore {
             .filter(|(contribution, _)| *contribution >= strongest * WORTH_NAMING)
             .map(|(_, detail)| detail.as_str())
             .collect();
-        named.extend([&self.place, &self.availability].into_iter().flatten().map(|fit| fit.detail.as_str()));
+        named.extend(
+            [&self.place, &self.availability].into_iter().flatten().map(|fit| fit.detail.as_str()),
+        );
         let mut sentence = named.join(", ");
         if let Some(first) = sentence.get_mut(..1) {
             first.make_ascii_uppercase();

@@ -22,7 +22,8 @@ pub(crate) struct Words {
 /// The weight of a word: the rarer among the people of the reference, the more it says. A word that nobody there
 /// has weighs most.
 pub(crate) fn idf(word: &str) -> f64 {
-    let n_with = v1::TAGS.binary_search_by_key(&word, |(tag, _)| tag).map_or(0, |place| v1::TAGS[place].1);
+    let n_with =
+        v1::TAGS.binary_search_by_key(&word, |(tag, _)| tag).map_or(0, |place| v1::TAGS[place].1);
     (f64::from(v1::N_TAGGED + 1) / f64::from(n_with + 1)).ln()
 }
 

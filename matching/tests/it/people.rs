@@ -21,7 +21,12 @@ fn track(id: u128, seed: u64) -> ProfileTrack {
 }
 
 fn words(bits: u8) -> Vec<String> {
-    WORDS.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, w)| (*w).to_owned()).collect()
+    WORDS
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| bits & (1 << n) != 0)
+        .map(|(_, w)| (*w).to_owned())
+        .collect()
 }
 
 /// A person of made-up recordings and words; any of it may be missing.
@@ -151,7 +156,7 @@ proptest! {
         let ids = |taste: &Taste| taste.medoids.iter().map(|m| (m.track, m.weight.to_bits())).collect::<Vec<_>>();
         prop_assert_eq!(ids(&before), ids(&after));
         prop_assert_eq!(before.size.to_bits(), after.size.to_bits());
-        prop_assert_eq!((before.mood, before.tags), (after.mood, after.tags));
+        prop_assert_eq!((before.mood, &before.tags), (after.mood, &after.tags));
         prop_assert!(ids(&after).len() <= 8);
         let sum: f64 = after.medoids.iter().map(|medoid| medoid.weight).sum();
         prop_assert!((sum - 1.0).abs() < 1e-5, "{sum}");
@@ -327,5 +332,9 @@ fn hard_rules_keep_people_apart_and_soft_ones_lower_the_score() {
     assert!(far.score < near.score && far.score > 0.0);
     let (one, other) = (at(1, 0.0, Rule::Soft), at(2, 9.0, Rule::Soft));
     let view = far.view(&one, &other);
-    assert!(view.raise.iter().any(|raise| raise.what.contains("Widen your radius to 1050 km")), "{:?}", view.raise);
+    assert!(
+        view.raise.iter().any(|raise| raise.what.contains("Widen your radius to 1050 km")),
+        "{:?}",
+        view.raise
+    );
 }

@@ -143,12 +143,16 @@ impl Row {
             profile: VisibleProfile { user_id: self.other_id, name: self.name, words },
             score: self.score,
             view: serde_json::from_str(&self.view).map_err(|_| inconsistent("view"))?,
-            own_track: self
-                .own_id
-                .map(|id| MatchedTrack { id, title: self.own_title, artist: self.own_artist }),
-            other_track: self
-                .track_id
-                .map(|id| MatchedTrack { id, title: self.title, artist: self.artist }),
+            own_track: self.own_id.map(|id| MatchedTrack {
+                id,
+                title: self.own_title,
+                artist: self.own_artist,
+            }),
+            other_track: self.track_id.map(|id| MatchedTrack {
+                id,
+                title: self.title,
+                artist: self.artist,
+            }),
             answer: self.answer,
             descriptor_version: version(self.descriptor_version, "descriptor_version")?,
             weights_version: version(self.weights_version, "weights_version")?,

@@ -159,7 +159,8 @@ impl Row {
     /// The profile with its words; `tags` are those of this user, sorted.
     pub(super) fn with_words(self, tags: &[TagRow]) -> Result<Profile> {
         let rule = |text: &str, column| text.parse().map_err(|_| inconsistent(column));
-        let place = match (self.latitude_deg, self.longitude_deg, self.radius_km, &self.place_rule) {
+        let place = match (self.latitude_deg, self.longitude_deg, self.radius_km, &self.place_rule)
+        {
             (Some(latitude_deg), Some(longitude_deg), Some(radius_km), Some(text)) => {
                 let rule = rule(text, "place_rule")?;
                 Some(Place { latitude_deg, longitude_deg, radius_km, rule })

@@ -115,30 +115,28 @@ pub async fn medoids(
     )
 }
 
-/// Puts a taste in the place of the one that is kept. The caller holds the row of the profile.
+/// Puts a taste in the place of the one that is kept; what is the same is not written. The caller holds the row of the profile.
 pub(super) async fn replace(tx: &mut Tx, user: UserId, taste: &StoredTaste) -> Result<()> {
-    execute!(tx, "delete from profile_medoids where user_id = $1", user)?;
-    for (track, weight) in &taste.medoids {
-        // Unlisted or deleted since it was read: another job is on its way.
-        execute!(
-            tx,
-            "insert into profile_medoids (user_id, track_id, weight)
-             select owner_id, id, $3 from tracks where id = $2 and owner_id = $1 and visibility = 'listed'",
-            user,
-            *track,
-            *weight
-        )?;
+    let kept = fetch_all!(
+        tx,
+        (TrackId, f64),
+        "select track_id, weight from profile_medoids where user_id = $1 order by track_id",
+        user
+    )?;
+    if kept != taste.medoids {
+        replace_medoids(tx, user, &taste.medoids).await?;
     }
-    execute!(tx, "delete from profile_tags where user_id = $1 and kind = $2", user, HEARD)?;
-    for (tag, weight) in &taste.heard {
-        execute!(
-            tx,
-            "insert into profile_tags (user_id, kind, tag, weight) values ($1, $2, $3, $4) on conflict do nothing",
-            user,
-            HEARD,
-            tag,
-            *weight
-        )?;
+    let mut kept = fetch_all!(
+        tx,
+        (String, f64),
+        "select tag, weight from profile_tags where user_id = $1 and kind = $2",
+        user,
+        HEARD
+    )?;
+    // Here and not in the query: databases do not sort texts alike.
+    kept.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    if kept != taste.heard {
+        replace_heard(tx, user, &taste.heard).await?;
     }
     let mood = |values: fn(&MoodColumns) -> f64| taste.mood.as_ref().map(values);
     execute!(
@@ -157,5 +155,36 @@ pub(super) async fn replace(tx: &mut Tx, user: UserId, taste: &StoredTaste) -> R
         mood(|mood| mood.mean[2]),
         mood(|mood| mood.std[2])
     )?;
+    Ok(())
+}
+
+async fn replace_medoids(tx: &mut Tx, user: UserId, medoids: &[(TrackId, f64)]) -> Result<()> {
+    execute!(tx, "delete from profile_medoids where user_id = $1", user)?;
+    for (track, weight) in medoids {
+        // Unlisted or deleted since it was read: another job is on its way.
+        execute!(
+            tx,
+            "insert into profile_medoids (user_id, track_id, weight)
+             select owner_id, id, $3 from tracks where id = $2 and owner_id = $1 and visibility = 'listed'",
+            user,
+            *track,
+            *weight
+        )?;
+    }
+    Ok(())
+}
+
+async fn replace_heard(tx: &mut Tx, user: UserId, heard: &[(String, f64)]) -> Result<()> {
+    execute!(tx, "delete from profile_tags where user_id = $1 and kind = $2", user, HEARD)?;
+    for (tag, weight) in heard {
+        execute!(
+            tx,
+            "insert into profile_tags (user_id, kind, tag, weight) values ($1, $2, $3, $4) on conflict do nothing",
+            user,
+            HEARD,
+            tag,
+            *weight
+        )?;
+    }
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::row::{Row, Track, TrackState, Visibility, set_state, tags_to_text, track_columns, without_nul};
+use super::row::{
+    Row, Track, TrackState, Visibility, set_state, tags_to_text, track_columns, without_nul,
+};
 use crate::blobs::Staged;
 use crate::db::{Tx, fetch_optional};
 use crate::events::{self, NewEvent};

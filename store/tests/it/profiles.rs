@@ -64,7 +64,12 @@ async fn n_queued(test: &TestStore, user: UserId) -> usize {
 }
 
 /// Uploads a track of a user and analyses it.
-async fn track(test: &TestStore, owner_id: UserId, bytes: &[u8], visibility: Visibility) -> TrackId {
+async fn track(
+    test: &TestStore,
+    owner_id: UserId,
+    bytes: &[u8],
+    visibility: Visibility,
+) -> TrackId {
     let new = NewTrack { owner_id, visibility, ..test.new_track(bytes).await };
     let id = tracks::create(&test.store, new).await.unwrap().track.id;
     loop {
@@ -229,9 +234,15 @@ async fn a_match_of_people_is_seen_from_both_sides(test: TestStore) {
             }
             _ => claim(&test, user).await,
         };
-        complete(&test, &lease, vec![NewProfileMatch { closest: Some(closest), ..found(with, 0.75) }])
-            .await;
-        for (reader, read, mine, theirs) in [(user, "own", closest.0, closest.1), (with, "other", closest.1, closest.0)] {
+        complete(
+            &test,
+            &lease,
+            vec![NewProfileMatch { closest: Some(closest), ..found(with, 0.75) }],
+        )
+        .await;
+        for (reader, read, mine, theirs) in
+            [(user, "own", closest.0, closest.1), (with, "other", closest.1, closest.0)]
+        {
             let seen = list(&test, reader).await;
             assert_eq!(seen.len(), 1);
             assert_eq!((seen[0].score, &seen[0].view["reason"]), (0.75, &json!(read)));
@@ -351,9 +362,8 @@ async fn later_comes_back(test: TestStore) {
     complete(&test, &lease, vec![found(b, 0.75)]).await;
     profiles::answer(&test.store, a, b, Answer::Later).await.unwrap();
     let day_us = 86_400_000_000;
-    let offered = async || {
-        profiles::matches(&test.store, a, None, day_us, 10).await.unwrap().items.len()
-    };
+    let offered =
+        async || profiles::matches(&test.store, a, None, day_us, 10).await.unwrap().items.len();
     assert_eq!(offered().await, 0);
     test.advance(Duration::from_hours(23));
     assert_eq!(offered().await, 0);

@@ -38,12 +38,8 @@ pub(super) async fn run(context: &Context, lease: &Lease) -> Result<bool, JobErr
         .await?
         .ok_or_else(|| JobError::abort("profile_missing", "the profile is gone"))?;
     let revision = own.revision;
-    let empty = ProfileScored {
-        revision,
-        taste: StoredTaste::default(),
-        n_heads,
-        matches: Vec::new(),
-    };
+    let empty =
+        ProfileScored { revision, taste: StoredTaste::default(), n_heads, matches: Vec::new() };
     if !own.discoverable {
         return Ok(complete_profile_match(store, lease, empty).await?);
     }

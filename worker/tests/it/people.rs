@@ -30,10 +30,12 @@ async fn idle(world: &World, people: &[UserId]) {
     let deadline = Instant::now() + DEADLINE;
     for &user in people {
         loop {
-            let query =
-                JobQuery { state: None, kind: None, track: None, after: None, limit: 100 };
+            let query = JobQuery { state: None, kind: None, track: None, after: None, limit: 100 };
             let jobs = jobs::list(&world.store, user, query).await.unwrap().items;
-            assert!(jobs.iter().all(|job| !matches!(job.state, JobState::Failed | JobState::Dead)), "{jobs:?}");
+            assert!(
+                jobs.iter().all(|job| !matches!(job.state, JobState::Failed | JobState::Dead)),
+                "{jobs:?}"
+            );
             if jobs.iter().all(|job| job.state.is_final()) {
                 break;
             }
@@ -74,12 +76,18 @@ async fn people_are_matched_by_what_they_list(world: World) {
         assert_eq!(found[0].other_track.as_ref().unwrap().id, theirs);
         // The same recording on both sides.
         assert_eq!(part(&found[0], "recordings").unwrap()["raw"], 1.0);
-        assert!(found[0].score > 0.5 && found[0].view["reason"].as_str().unwrap().contains("which you look for"));
+        assert!(
+            found[0].score > 0.5
+                && found[0].view["reason"].as_str().unwrap().contains("which you look for")
+        );
     }
     // What is private has no part in it: only words compare, and no track is named.
     let found = offered(&world, drummer).await;
     let seen = found.iter().find(|found| found.profile.user_id == shy).unwrap();
-    assert_eq!((part(seen, "recordings"), &seen.other_track, &seen.own_track), (None, &None, &None));
+    assert_eq!(
+        (part(seen, "recordings"), &seen.other_track, &seen.own_track),
+        (None, &None, &None)
+    );
     assert!(!serde_json::to_string(&seen.view).unwrap().contains(&listed[2].to_string()));
 
     // Unlisted, the recording stops to count; declined, the person stops to be offered, also to the worker.

@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use store::jobs::{self, JobQuery};
 use store::testing::{BlobKind, DatabaseKind, TestStore};
 use store::tracks::NewTrack;
-use store::{
-    Job, JobId, JobKind, QueueConfig, Store, Track, TrackId, UserId, Visibility, tracks,
-};
+use store::{Job, JobId, JobKind, QueueConfig, Store, Track, TrackId, UserId, Visibility, tracks};
 use tempfile::NamedTempFile;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
