@@ -47,7 +47,7 @@ struct PartBody {
     confidence: f64,
     /// The agreement, drawn towards the typical one as far as it cannot be trusted.
     estimate: f64,
-    /// Weight of the part; that of absent ones is shared out.
+    /// Weight of the part.
     weight: f64,
     /// What this adds to the evidence; below 0 where the two agree less than a typical pair.
     contribution: f64,

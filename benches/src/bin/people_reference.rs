@@ -1,7 +1,6 @@
 //! Prints the statistics of made-up people, as matching freezes them in a weights version of people.
 //!
-//! `cargo run --release -p benches --bin people_reference -- FOLDER… > matching/src/people/v1.rs`, twice: the agreement of
-//! words is measured under the frequencies that the program was built with.
+//! `cargo run --release -p benches --bin people_reference -- FOLDER… > matching/src/people/v1.rs`
 //!
 //! A person is up to twelve recordings of one folder and one style, neighbours by name. Words are the styles: the column
 //! `style` of a `truth.csv` beside the recordings or in the folder above.

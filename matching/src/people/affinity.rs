@@ -1,13 +1,13 @@
 //! How much the recordings of one person are to the taste of another.
 
-use super::{Taste, taste::Recording};
+use super::Taste;
 use crate::{
     Purpose,
     block::Block,
     facets::lanes::{Compared, LANES},
     kernel,
     pooling::{self, pool},
-    prepared::N_ROWS,
+    prepared::{N_ROWS, Prepared},
     reference,
     score::terms,
 };
@@ -42,7 +42,7 @@ pub(crate) fn affinity(a: &Taste, b: &Taste) -> Option<Affinity> {
     let similarities: Vec<Vec<f64>> = a
         .medoids
         .iter()
-        .map(|medoid| alike(&medoid.recording, b.medoids.iter().map(|other| &other.recording)))
+        .map(|medoid| alike(&medoid.prepared, b.medoids.iter().map(|other| &other.prepared)))
         .collect();
     let weights =
         |taste: &Taste| taste.medoids.iter().map(|medoid| medoid.weight).collect::<Vec<_>>();
@@ -92,22 +92,22 @@ fn closest(similarities: &[Vec<f64>], a: &Taste, b: &Taste) -> (u128, u128) {
 
 /// How alike a recording is to others, 0 to 1: the score of purpose `alike`, tags left out.
 pub(crate) fn alike<'a>(
-    one: &Recording,
-    others: impl IntoIterator<Item = &'a Recording>,
+    one: &Prepared,
+    others: impl IntoIterator<Item = &'a Prepared>,
 ) -> Vec<f64> {
     let weights = pooling::weights(Purpose::Alike);
-    let block = Block::filled(&one.prepared.rows);
-    let others: Vec<&Recording> = others.into_iter().collect();
+    let block = Block::filled(&one.rows);
+    let others: Vec<&Prepared> = others.into_iter().collect();
     let mut scores = Vec::with_capacity(others.len());
     let mut lanes = Block::empty();
     for chunk in others.chunks(LANES) {
         for (lane, other) in chunk.iter().enumerate() {
-            lanes.set_rows(lane, 0..N_ROWS, &other.prepared.rows);
+            lanes.set_rows(lane, 0..N_ROWS, &other.rows);
         }
         let tables = reference::tables();
         let comparison = kernel::compare(&block, &lanes, &Compared::ABSENT, &weights, tables);
         for (lane, other) in chunk.iter().enumerate() {
-            let is_same = one.prepared.identity == other.prepared.identity;
+            let is_same = one.identity == other.identity;
             let pooled = pool(Purpose::Alike, &weights, &terms(&comparison, lane));
             scores.push(if is_same { 1.0 } else { pooled.score });
         }

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use super::{
-    Profile, ProfileTrack, Tags, Taste,
-    score::{N_PARTS, Raw},
-};
+use super::{Profile, ProfileTrack, Tags, Taste, score::Raw};
 
 /// Statistics of a population of made-up people: what a weights version freezes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PeopleReference {
-    typical: [f64; N_PARTS],
+    /// Mean agreement of recordings and of moods.
+    typical: [f64; 2],
     tags: BTreeMap<String, u32>,
     n_tagged: u32,
     n_people: usize,
@@ -21,8 +19,7 @@ pub struct PeopleReference {
 impl PeopleReference {
     /// The statistics of groups of recordings, each group a person, and of all their pairs; `None` when some part compares in no pair.
     ///
-    /// A word counts once for each recording that carries it. The agreement of words depends on their frequencies,
-    /// so whoever freezes a new population writes [`PeopleReference::to_source`] twice, with a build between.
+    /// A word counts once for each recording that carries it.
     pub fn of(groups: &[Vec<ProfileTrack>]) -> Option<Self> {
         let people: Vec<Profile> = groups
             .iter()
@@ -35,15 +32,11 @@ impl PeopleReference {
                 availability: None,
             })
             .collect();
-        let mut sums = [(0.0, 0_u32); N_PARTS];
+        let mut sums = [(0.0, 0_u32); 2];
         for (index, one) in people.iter().enumerate() {
             for other in &people[..index] {
                 let raw = Raw::of(other, one);
-                let measured = [
-                    raw.affinity.map(|affinity| affinity.reciprocal()),
-                    raw.words.map(|words| words.raw),
-                    raw.moods,
-                ];
+                let measured = [raw.affinity.map(|affinity| affinity.reciprocal()), raw.moods];
                 for (sum, value) in sums.iter_mut().zip(measured) {
                     if let Some(value) = value {
                         *sum = (sum.0 + value, sum.1 + 1);
@@ -94,10 +87,10 @@ impl PeopleReference {
             out,
             "//!\n//! Made by `cargo run --release -p benches --bin people_reference`.\n"
         )?;
-        writeln!(out, "use super::score::N_PARTS;\n")?;
-        writeln!(out, "/// Agreement of a typical pair: recordings, words, moods.")?;
-        let typical: Vec<String> = self.typical.iter().map(|value| format!("{value:.4}")).collect();
-        writeln!(out, "pub(crate) const TYPICAL: [f64; N_PARTS] = [{}];\n", typical.join(", "))?;
+        let [recordings, moods] = self.typical;
+        writeln!(out, "/// Mean agreement of recordings and of moods.")?;
+        writeln!(out, "pub(crate) const TYPICAL_RECORDINGS: f64 = {recordings:.4};")?;
+        writeln!(out, "pub(crate) const TYPICAL_MOODS: f64 = {moods:.4};\n")?;
         writeln!(out, "/// Recordings that carry any word.")?;
         writeln!(out, "pub(crate) const N_TAGGED: u32 = {n_tagged};\n")?;
         writeln!(out, "/// Recordings that carry each word, by word.\n#[rustfmt::skip]")?;

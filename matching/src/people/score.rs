@@ -3,8 +3,7 @@
 use super::{
     Profile,
     affinity::{Affinity, affinity},
-    availability, place,
-    v1::TYPICAL,
+    availability, place, v1,
     words::{self, Words},
 };
 use crate::pooling::sigmoid;
@@ -19,6 +18,9 @@ pub(crate) const PARTS: [(&str, f64); N_PARTS] =
     [("recordings", 0.60), ("words", 0.25), ("moods", 0.15)];
 
 pub(crate) const N_PARTS: usize = 3;
+
+/// Agreement of a typical pair, part by part. That of words is a proposal: no population of what people say of themselves is at hand.
+pub(crate) const TYPICAL: [f64; N_PARTS] = [v1::TYPICAL_RECORDINGS, 0.15, v1::TYPICAL_MOODS];
 
 /// Recordings of each, and words of each, that weigh as much as the assumption of a typical pair.
 pub(crate) const PRIOR_RECORDINGS: f64 = 10.0;
@@ -153,20 +155,15 @@ pub(crate) fn harmonic_mean(a: f64, b: f64) -> f64 {
     if a > 0.0 && b > 0.0 { 2.0 * a * b / (a + b) } else { 0.0 }
 }
 
+/// What compares, pooled. A part adds in proportion to its weight alone: were the weights of absent parts shared out, one recording, of
+/// which little can be said, would drown what words say, and a person would be the better for having none.
 fn parts(raw: &Raw) -> Vec<PeoplePart> {
-    let measured = raw.parts();
-    let total: f64 = PARTS
-        .iter()
-        .zip(&measured)
-        .filter(|(_, measured)| measured.is_some())
-        .map(|((_, weight), _)| weight)
-        .sum();
     let mut parts = Vec::with_capacity(N_PARTS);
-    for (index, &(part, weight)) in PARTS.iter().enumerate() {
-        let Some((raw, confidence)) = measured[index] else { continue };
-        let typical = TYPICAL[index];
+    for (index, measured) in raw.parts().into_iter().enumerate() {
+        let Some((raw, confidence)) = measured else { continue };
+        let ((part, weight), typical) = (PARTS[index], TYPICAL[index]);
         let estimate = confidence * raw + (1.0 - confidence) * typical;
-        let contribution = weight * (logit(estimate) - logit(typical)) / total;
+        let contribution = weight * (logit(estimate) - logit(typical));
         parts.push(PeoplePart { part, raw, typical, confidence, estimate, weight, contribution });
     }
     parts
@@ -214,11 +211,13 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_part_drops_out() {
+    fn an_absent_part_adds_nothing_and_more_agreement_never_harms() {
         let alone = parts(&raw(0.9, None, 20.0));
         assert_eq!(alone.len(), 1);
         let both = parts(&raw(0.9, Some(TYPICAL[1]), 20.0));
-        let share = 0.60 / 0.85;
-        assert!((both[0].contribution - alone[0].contribution * share).abs() < 1e-12);
+        assert!((both[0].contribution - alone[0].contribution).abs() < 1e-12);
+        assert!(evidence(&raw(0.9, Some(0.9), 20.0)) > evidence(&raw(0.9, None, 20.0)));
+        // Hardly any recordings are as good as none.
+        assert!(evidence(&raw(0.0, Some(0.9), 1e-9)) > 0.9 * evidence(&raw(0.9, Some(0.9), 1e-9)));
     }
 }

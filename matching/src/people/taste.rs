@@ -41,18 +41,6 @@ pub struct ProfileTrack {
     pub weight: f64,
 }
 
-/// A recording that is compared.
-#[derive(Debug, Clone)]
-pub(crate) struct Recording {
-    pub(crate) prepared: Prepared,
-}
-
-impl Recording {
-    fn new(descriptor: &Descriptor) -> Self {
-        Self { prepared: Prepared::new(descriptor) }
-    }
-}
-
 /// A recording that stands for some of a person's.
 #[derive(Debug, Clone)]
 pub struct Medoid {
@@ -60,13 +48,13 @@ pub struct Medoid {
     pub track: u128,
     /// Share of the person's weight that it stands for, above 0, to 1.
     pub weight: f64,
-    pub(crate) recording: Recording,
+    pub(crate) prepared: Prepared,
 }
 
 impl Medoid {
     /// A medoid as it was stored.
     pub fn new(track: u128, weight: f64, descriptor: &Descriptor) -> Self {
-        Self { track, weight, recording: Recording::new(descriptor) }
+        Self { track, weight, prepared: Prepared::new(descriptor) }
     }
 }
 
@@ -95,8 +83,8 @@ impl Taste {
         let tracks = counting(tracks);
         let total: f64 = tracks.iter().map(|(_, weight)| weight).sum();
         let weights: Vec<f64> = tracks.iter().map(|(_, weight)| weight / total).collect();
-        let recordings: Vec<Recording> =
-            tracks.iter().map(|(track, _)| Recording::new(&track.descriptor)).collect();
+        let recordings: Vec<Prepared> =
+            tracks.iter().map(|(track, _)| Prepared::new(&track.descriptor)).collect();
         let clusters = medoids(&distances(&recordings), &weights, MAX_MEDOIDS);
         let mut shares = vec![0.0; clusters.medoids.len()];
         for (weight, &place) in weights.iter().zip(&clusters.member_of) {
@@ -109,7 +97,7 @@ impl Taste {
             .map(|(&index, share)| Medoid {
                 track: tracks[index].0.track,
                 weight: rounded(share).max(1.0 / STEPS),
-                recording: recordings[index].clone(),
+                prepared: recordings[index].clone(),
             })
             .collect();
         let size = 1.0 / weights.iter().map(|weight| weight * weight).sum::<f64>();
@@ -133,7 +121,7 @@ impl Taste {
         mood: Option<MoodRange>,
         tags: Vec<(String, f64)>,
     ) -> Option<Self> {
-        let version = |medoid: &Medoid| medoid.recording.prepared.analysis_version;
+        let version = |medoid: &Medoid| medoid.prepared.analysis_version;
         let analysis_version = medoids.iter().map(version).max()?;
         medoids.retain(|medoid| version(medoid) == analysis_version && medoid.weight > 0.0);
         medoids.sort_by_key(|medoid| medoid.track);
@@ -176,7 +164,7 @@ fn counting(tracks: &[ProfileTrack]) -> Vec<(&ProfileTrack, f64)> {
     weighted
 }
 
-fn distances(recordings: &[Recording]) -> Distances {
+fn distances(recordings: &[Prepared]) -> Distances {
     let n = recordings.len();
     let mut values = vec![0.0; n * n];
     for (row, one) in recordings.iter().enumerate() {

@@ -90,7 +90,7 @@ pub async fn floors(store: &Store, n_heads: u32) -> Result<Vec<ProfileFloor>> {
 /// # Errors
 ///
 /// When the database fails.
-pub async fn taken_back(store: &Store, user: UserId) -> Result<BTreeSet<UserId>> {
+pub async fn holders(store: &Store, user: UserId) -> Result<BTreeSet<UserId>> {
     let mut reader = store.reader().await?;
     let rows = fetch_all!(
         reader,

@@ -5,19 +5,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use matching::people::{
-    Availability, Medoid, MoodRange, PEOPLE_WEIGHTS_VERSION, PeopleScore, Place, Profile,
-    ProfileTrack, Rule, Tags, Taste, compare,
-};
-use matching::{DESCRIPTOR_VERSION, Descriptor};
+use matching::DESCRIPTOR_VERSION;
+use matching::people::{PEOPLE_WEIGHTS_VERSION, PeopleScore, Profile, Taste, compare};
 use serde_json::json;
 use store::profiles::{
-    self, Candidate, ListedTrack, MoodColumns, NewProfileMatch, ProfileScored, StoredMedoid,
-    StoredTaste, complete_profile_match,
+    self, Candidate, NewProfileMatch, ProfileScored, StoredMedoid, StoredTaste,
+    complete_profile_match,
 };
 use store::{Lease, Store, TrackId, UserId};
 
 use super::error::JobError;
+use super::person::{profile, read_taste, stored, tracks};
 use crate::compute::compute;
 use crate::context::Context;
 
@@ -26,8 +24,6 @@ const PAGE: u32 = 500;
 
 /// Profiles beyond its own best that a profile is offered to, as for tracks.
 const MAX_OFFERS: usize = 2000;
-
-const US_PER_DAY: f64 = 86_400e6;
 
 /// Scores the profile of the job's owner. True if the result was written.
 pub(super) async fn run(context: &Context, lease: &Lease) -> Result<bool, JobError> {
@@ -66,7 +62,7 @@ struct Floors {
 impl Floors {
     async fn read(store: &Store, user: UserId, n_heads: u32) -> Result<Self, JobError> {
         let floors = profiles::floors(store, n_heads).await?;
-        let holders = profiles::taken_back(store, user).await?;
+        let holders = profiles::holders(store, user).await?;
         Ok(Self {
             weakest: floors.iter().map(|floor| (floor.user_id.as_u128(), floor.score)).collect(),
             holders: holders.into_iter().map(UserId::as_u128).collect(),
@@ -164,96 +160,4 @@ fn scores(
             Some((other, score))
         })
         .collect()
-}
-
-fn tracks(listed: Vec<ListedTrack>) -> Vec<ProfileTrack> {
-    let newest_us = listed.iter().map(|track| track.created_at_us).max().unwrap_or(0);
-    listed
-        .into_iter()
-        .filter_map(|track| {
-            #[expect(clippy::cast_precision_loss, reason = "days need no microseconds")]
-            let age_days = (newest_us - track.created_at_us) as f64 / US_PER_DAY;
-            Some(ProfileTrack {
-                track: track.track_id.as_u128(),
-                descriptor: descriptor(track.track_id, &track.bytes)?,
-                tags: track.tags,
-                age_days,
-                weight: track.weight,
-            })
-        })
-        .collect()
-}
-
-fn descriptor(track: TrackId, bytes: &[u8]) -> Option<Descriptor> {
-    match Descriptor::from_bytes(bytes) {
-        Ok(descriptor) => Some(descriptor),
-        Err(error) => {
-            let cause = &error as &dyn std::error::Error;
-            tracing::error!(error = cause, track.id = %track, "descriptor of {track} is unreadable: {error}");
-            None
-        }
-    }
-}
-
-fn profile(row: &profiles::Profile, taste: Option<Taste>) -> Profile {
-    let rule = |rule| match rule {
-        profiles::Rule::Soft => Rule::Soft,
-        profiles::Rule::Hard => Rule::Hard,
-    };
-    let words = row.words.clone();
-    Profile {
-        id: row.user_id.as_u128(),
-        taste,
-        tags: Tags {
-            plays: words.plays,
-            seeks: words.seeks,
-            genres: words.genres,
-            influences: words.influences,
-            dislikes: words.dislikes,
-        },
-        place: row.place.map(|place| Place {
-            latitude_deg: place.latitude_deg,
-            longitude_deg: place.longitude_deg,
-            radius_km: place.radius_km,
-            rule: rule(place.rule),
-        }),
-        availability: row
-            .slots
-            .map(|slots| Availability { slots: slots.bits, rule: rule(slots.rule) }),
-    }
-}
-
-/// A taste as it is kept.
-fn stored(taste: &Taste) -> StoredTaste {
-    StoredTaste {
-        medoids: taste
-            .medoids
-            .iter()
-            .map(|medoid| (TrackId::from_u128(medoid.track), medoid.weight))
-            .collect(),
-        heard: taste.tags.clone(),
-        n_tracks: taste.n_tracks,
-        size: taste.size,
-        mood: taste.mood.map(|mood| MoodColumns {
-            method: mood.method,
-            mean: mood.mean,
-            std: mood.std,
-        }),
-    }
-}
-
-/// The taste that is kept of a profile; `None` when it has none, or none yet.
-fn read_taste(candidate: &Candidate, medoids: &[StoredMedoid]) -> Option<Taste> {
-    let row = &candidate.profile;
-    let medoids = medoids
-        .iter()
-        .filter_map(|medoid| {
-            let track = medoid.track_id;
-            let descriptor = descriptor(track, &medoid.bytes)?;
-            Some(Medoid::new(track.as_u128(), medoid.weight, &descriptor))
-        })
-        .collect();
-    let mood =
-        row.mood.map(|mood| MoodRange { method: mood.method, mean: mood.mean, std: mood.std });
-    Taste::stored(medoids, row.n_tracks, row.size, mood, candidate.heard.clone())
 }

@@ -13,6 +13,7 @@ mod keep;
 mod match_profile;
 mod match_track;
 mod perform;
+mod person;
 mod settle;
 
 pub(crate) use drain::drain;
