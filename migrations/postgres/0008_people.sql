@@ -23,6 +23,10 @@ create table profiles (
     slots_rule text constraint profiles_slots_rule_check check (slots_rule in ('soft', 'hard')),
     version bigint not null,
     revision bigint not null,
+    -- The revision that was matched last, and the number of the last event when a new one was. It grows, so that whoever was matched
+    -- meanwhile learns that somebody has changed.
+    matched_revision bigint not null,
+    epoch bigint not null,
     -- What the recordings say, made by matching: empty until it has run. The medoids are in a table of their own.
     n_tracks bigint not null,
     size double precision not null,
@@ -42,9 +46,10 @@ create table profiles (
 );
 
 create index profiles_discoverable_idx on profiles (user_id) where discoverable;
+create index profiles_epoch_idx on profiles (epoch);
 
-insert into profiles (user_id, discoverable, version, revision, n_tracks, size, created_at_us, updated_at_us)
-select id, false, 1, 1, 0, 0, created_at_us, created_at_us from users;
+insert into profiles (user_id, discoverable, version, revision, matched_revision, epoch, n_tracks, size, created_at_us, updated_at_us)
+select id, false, 1, 1, 0, 0, 0, 0, created_at_us, created_at_us from users;
 
 -- The words of a profile. Those of the kind 'heard' are taken from its listed tracks by matching, with the share that carries each.
 create table profile_tags (

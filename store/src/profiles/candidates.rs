@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::complete::ProfileFloor;
 use super::row::{HEARD, Profile, Row, TagRow, profile_columns};
-use crate::db::{fetch_all, fetch_optional};
+use crate::db::{fetch_all, fetch_one, fetch_optional};
 use crate::{Result, Store, UserId};
 
 /// A profile that may be offered, with what was made of its recordings but for the medoids.
@@ -83,6 +83,17 @@ pub async fn floors(store: &Store, n_heads: u32) -> Result<Vec<ProfileFloor>> {
          group by user_id having count(*) >= $1 order by user_id",
         i64::from(n_heads)
     )
+}
+
+/// A number that grows whenever somebody who has changed is matched.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn epoch(store: &Store) -> Result<i64> {
+    let mut reader = store.reader().await?;
+    let (epoch,) = fetch_one!(reader, (i64,), "select coalesce(max(epoch), 0) from profiles")?;
+    Ok(epoch)
 }
 
 /// Those whose heads hold this profile now: they are told again, or lose it.

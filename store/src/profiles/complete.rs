@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::candidates::may_meet;
 use super::taste::{self, StoredTaste};
 use super::touch::queue;
-use crate::db::{Lock, Tx, execute, fetch_all, fetch_optional};
+use crate::db::{Lock, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::jobs::{Lease, succeed};
 use crate::{Result, Store, TrackId, UserId};
@@ -43,6 +43,8 @@ pub struct ProfileFloor {
 pub struct ProfileScored {
     /// Its revision when it was read: when it has changed since, it is matched again.
     pub revision: i64,
+    /// [`super::epoch`] before the others were read: when it has grown since, the profile is matched again.
+    pub epoch: i64,
     /// What its recordings say.
     pub taste: StoredTaste,
     /// Heads that each profile keeps.
@@ -73,18 +75,35 @@ pub async fn complete_profile_match(
                 // Locks the row: whoever changes the profile meanwhile waits, and then finds no job that runs.
                 let row = fetch_optional!(
                     tx,
-                    (i64, bool),
-                    "update profiles set n_tracks = n_tracks where user_id = $1 returning revision, discoverable",
+                    (i64, i64, bool),
+                    "update profiles set n_tracks = n_tracks where user_id = $1
+                     returning revision, matched_revision, discoverable",
                     user
                 )?;
-                let Some((revision, discoverable)) = row else { return Ok(true) };
+                let Some((revision, matched, discoverable)) = row else { return Ok(true) };
                 if !discoverable {
                     return Ok(true);
                 }
                 tx.lock(Lock::People).await?;
                 taste::replace(tx, user, &scored.taste).await?;
                 let (n_matches, n_changed) = replace(tx, user, scored.n_heads, scored.matches).await?;
-                if revision != scored.revision {
+                if scored.revision != matched {
+                    execute!(
+                        tx,
+                        "update profiles set matched_revision = $2, epoch = (select coalesce(max(seq), 0) from events)
+                         where user_id = $1",
+                        user,
+                        scored.revision
+                    )?;
+                }
+                // Two who are matched at once each read of the other what was there before.
+                let (epoch,) = fetch_one!(
+                    tx,
+                    (i64,),
+                    "select coalesce(max(epoch), 0) from profiles where user_id <> $1",
+                    user
+                )?;
+                if revision != scored.revision || epoch > scored.epoch {
                     queue(tx, user, again).await?;
                 }
                 let event = NewEvent {

@@ -18,7 +18,7 @@ mod touch;
 mod update;
 
 pub use answers::{Answer, answer};
-pub use candidates::{Candidate, candidates, floors, holders};
+pub use candidates::{Candidate, candidates, epoch, floors, holders};
 pub use complete::{NewProfileMatch, ProfileFloor, ProfileScored, complete_profile_match};
 pub use connections::{Connection, connections};
 pub use matches::{MatchCursor, MatchedTrack, ProfileMatch, matches};

@@ -224,8 +224,9 @@ pub(crate) async fn insert(tx: &mut Tx, user: UserId) -> Result<()> {
     let now = tx.now_us();
     execute!(
         tx,
-        "insert into profiles (user_id, discoverable, version, revision, n_tracks, size, created_at_us, updated_at_us)
-         values ($1, $2, 1, 1, 0, 0, $3, $3) on conflict do nothing",
+        "insert into profiles (user_id, discoverable, version, revision, matched_revision, epoch, n_tracks, size, created_at_us,
+             updated_at_us)
+         values ($1, $2, 1, 1, 0, 0, 0, 0, $3, $3) on conflict do nothing",
         user,
         false,
         now
