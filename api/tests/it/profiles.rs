@@ -92,6 +92,7 @@ async fn matched(app: &App, one: &Person, other: &Person, closest: Option<(Track
     };
     let scored = ProfileScored {
         revision: profile_of(&app.store, one.id).await.unwrap().unwrap().revision,
+        epoch: i64::MAX,
         taste: StoredTaste::default(),
         n_heads: 10,
         matches: vec![NewProfileMatch {

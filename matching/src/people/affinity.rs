@@ -4,8 +4,8 @@ use super::Taste;
 use crate::{
     Purpose,
     block::Block,
-    facets::lanes::{Compared, LANES},
-    kernel,
+    facets::lanes::LANES,
+    kernel::{self, Beside},
     pooling::{self, pool},
     prepared::{N_ROWS, Prepared},
     reference,
@@ -90,7 +90,8 @@ fn closest(similarities: &[Vec<f64>], a: &Taste, b: &Taste) -> (u128, u128) {
     best.1
 }
 
-/// How alike a recording is to others, 0 to 1: the score of purpose `alike`, tags left out.
+/// How alike a recording is to others, 0 to 1: the score of purpose `alike` by what the analysis measures alone: tags are a part of
+/// their own, and embeddings of brought models are not kept for people.
 pub(crate) fn alike<'a>(
     one: &Prepared,
     others: impl IntoIterator<Item = &'a Prepared>,
@@ -105,7 +106,7 @@ pub(crate) fn alike<'a>(
             lanes.set_rows(lane, 0..N_ROWS, &other.rows);
         }
         let tables = reference::tables();
-        let comparison = kernel::compare(&block, &lanes, &Compared::ABSENT, &weights, tables);
+        let comparison = kernel::compare(&block, &lanes, &Beside::ABSENT, &weights, tables);
         for (lane, other) in chunk.iter().enumerate() {
             let is_same = one.identity == other.identity;
             let pooled = pool(Purpose::Alike, &weights, &terms(&comparison, lane));

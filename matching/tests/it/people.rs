@@ -121,6 +121,7 @@ proptest! {
         let (taste_a, taste_b) = (Taste::of(&tracks_a).unwrap(), Taste::of(&tracks_b).unwrap());
         let item = |tracks: &[ProfileTrack], id: u128| Item {
             descriptor: tracks.iter().find(|track| track.track == id).unwrap().descriptor.clone(),
+            embedding: None,
             tags: Vec::new(),
         };
         let directed = |one: (&Taste, &[ProfileTrack]), other: (&Taste, &[ProfileTrack])| {

@@ -19,6 +19,7 @@ on_both_databases! {
     a_profile_is_replaced_as_a_whole,
     changes_queue_one_job_and_one_more_while_it_runs,
     only_listed_tracks_count,
+    who_is_matched_beside_a_change_is_matched_again,
     a_match_of_people_is_seen_from_both_sides,
     the_same_result_again_writes_nothing,
     heads_are_the_best_of_each_profile,
@@ -97,7 +98,7 @@ async fn complete(test: &TestStore, lease: &Lease, matches: Vec<NewProfileMatch>
     let user = lease.job.owner_id;
     let revision = profiles::get(&test.store, user).await.unwrap().unwrap().revision;
     let taste = StoredTaste::default();
-    let scored = ProfileScored { revision, taste, n_heads: N_HEADS, matches };
+    let scored = ProfileScored { revision, epoch: i64::MAX, taste, n_heads: N_HEADS, matches };
     assert!(complete_profile_match(&test.store, lease, scored).await.unwrap());
 }
 
@@ -170,6 +171,7 @@ async fn changes_queue_one_job_and_one_more_while_it_runs(test: TestStore) {
     assert_eq!(n_queued(&test, user).await, 0);
     let scored = ProfileScored {
         revision,
+        epoch: i64::MAX,
         taste: StoredTaste::default(),
         n_heads: N_HEADS,
         matches: Vec::new(),
@@ -219,6 +221,30 @@ async fn only_listed_tracks_count(test: TestStore) {
     assert_eq!(ids().await, [private]);
     assert!(tracks::delete(&test.store, user, private).await.unwrap());
     done(&test).await;
+}
+
+async fn who_is_matched_beside_a_change_is_matched_again(test: TestStore) {
+    let (a, b) = (person(&test).await, person(&test).await);
+    let scored = async |user| ProfileScored {
+        revision: profiles::get(&test.store, user).await.unwrap().unwrap().revision,
+        epoch: profiles::epoch(&test.store).await.unwrap(),
+        taste: StoredTaste::default(),
+        n_heads: N_HEADS,
+        matches: Vec::new(),
+    };
+    // Both are read before either is written.
+    let (lease_a, lease_b) = (claim(&test, a).await, claim(&test, b).await);
+    let (of_a, of_b) = (scored(a).await, scored(b).await);
+    assert!(complete_profile_match(&test.store, &lease_a, of_a).await.unwrap());
+    assert!(complete_profile_match(&test.store, &lease_b, of_b).await.unwrap());
+    assert_eq!((n_queued(&test, a).await, n_queued(&test, b).await), (0, 1));
+    // Who has not changed makes nobody else go again.
+    discoverable(&test, a).await;
+    let (lease_b, lease_a) = (claim(&test, b).await, claim(&test, a).await);
+    let (of_b, of_a) = (scored(b).await, scored(a).await);
+    assert!(complete_profile_match(&test.store, &lease_b, of_b).await.unwrap());
+    assert!(complete_profile_match(&test.store, &lease_a, of_a).await.unwrap());
+    assert_eq!((n_queued(&test, a).await, n_queued(&test, b).await), (0, 0));
 }
 
 async fn a_match_of_people_is_seen_from_both_sides(test: TestStore) {
@@ -385,7 +411,7 @@ async fn the_last_track_leaves_nothing_behind(test: TestStore) {
     };
     let revision = profiles::get(&test.store, a).await.unwrap().unwrap().revision;
     let matches = vec![NewProfileMatch { closest: Some((own, other)), ..found(b, 0.75) }];
-    let scored = ProfileScored { revision, taste, n_heads: N_HEADS, matches };
+    let scored = ProfileScored { revision, epoch: i64::MAX, taste, n_heads: N_HEADS, matches };
     assert!(complete_profile_match(&test.store, &lease, scored).await.unwrap());
     // A track of somebody else, or that is gone, stands for nothing.
     let medoids = async || profiles::medoids(&test.store, a, a, 1).await.unwrap();

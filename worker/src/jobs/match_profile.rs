@@ -34,8 +34,14 @@ pub(super) async fn run(context: &Context, lease: &Lease) -> Result<bool, JobErr
         .await?
         .ok_or_else(|| JobError::abort("profile_missing", "the profile is gone"))?;
     let revision = own.revision;
-    let empty =
-        ProfileScored { revision, taste: StoredTaste::default(), n_heads, matches: Vec::new() };
+    let epoch = profiles::epoch(store).await?;
+    let empty = ProfileScored {
+        revision,
+        epoch,
+        taste: StoredTaste::default(),
+        n_heads,
+        matches: Vec::new(),
+    };
     if !own.discoverable {
         return Ok(complete_profile_match(store, lease, empty).await?);
     }
