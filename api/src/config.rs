@@ -31,6 +31,8 @@ pub struct Config {
     pub events_poll_ms: u64,
     /// How often a silent event stream sends a comment, so that proxies keep it open.
     pub events_keep_alive_s: u64,
+    /// After how many days a person who was answered `later` is offered again.
+    pub later_days: u64,
 }
 
 impl Default for Config {
@@ -47,6 +49,7 @@ impl Default for Config {
             shutdown_grace_s: 25,
             events_poll_ms: 200,
             events_keep_alive_s: 15,
+            later_days: 30,
         }
     }
 }
@@ -96,12 +99,22 @@ impl Config {
             let value = self.shutdown_grace_s;
             return Err(InvalidConfig { key: "shutdown_grace_s", value, rule: "0..=3600 seconds" });
         }
+        if self.later_days > 3650 {
+            let value = self.later_days;
+            return Err(InvalidConfig { key: "later_days", value, rule: "0..=3650 days" });
+        }
         if !(10..=60_000).contains(&self.events_poll_ms) {
             let value = self.events_poll_ms;
             let rule = "10..=60000 milliseconds";
             return Err(InvalidConfig { key: "events_poll_ms", value, rule });
         }
         Ok(())
+    }
+
+    /// [`Self::later_days`] in microseconds.
+    pub(crate) fn later_us(&self) -> i64 {
+        const US_PER_DAY: i64 = 86_400_000_000;
+        i64::try_from(self.later_days).unwrap_or(i64::MAX).saturating_mul(US_PER_DAY)
     }
 
     pub(crate) fn header_timeout(&self) -> Duration {

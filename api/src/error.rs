@@ -70,7 +70,7 @@ pub enum Error {
         state: &'static str,
     },
     /// `If-Match` names another version.
-    #[error("the track is no longer at the version that If-Match names")]
+    #[error("it is no longer at the version that If-Match names")]
     VersionMismatch,
     /// A body above its limit.
     #[error("the body is larger than {limit} bytes")]

@@ -71,7 +71,9 @@ macro_rules! permissions {
     };
 }
 
-permissions! { TracksRead TracksWrite MatchesRead JobsRead JobsWrite RunsRead RunsWrite EventsRead }
+permissions! {
+    TracksRead TracksWrite MatchesRead ProfilesRead ProfilesWrite JobsRead JobsWrite RunsRead RunsWrite EventsRead
+}
 
 /// The authenticated caller, who has the permission `P`.
 pub(crate) struct Caller<P> {

@@ -38,6 +38,7 @@ mod pagination;
 mod part;
 mod problem;
 mod problems;
+mod profiles;
 mod purpose;
 mod range;
 mod request;

@@ -56,7 +56,7 @@ codes! {
         "A run that succeeded, failed or was cancelled cannot be cancelled.";
     FORMAT_UNAVAILABLE = 409 "format_unavailable", "The report cannot be given in this format",
         "The format needs details that were not kept when the recording was analysed. `json` always works.";
-    VERSION_MISMATCH = 412 "version_mismatch", "The track has changed meanwhile",
+    VERSION_MISMATCH = 412 "version_mismatch", "It has changed meanwhile",
         "`If-Match` names another version than the current one. Read it again and repeat.";
     BODY_TOO_LARGE = 413 "body_too_large", "The body is too large",
         "JSON bodies are limited to 64 KiB.";

@@ -14,7 +14,7 @@ use crate::linger::linger;
 use crate::request::observe;
 use crate::state::State;
 use crate::{
-    compare, docs, events, health, jobs, metrics, openapi as openapi_document, problems, runs,
+    compare, docs, events, health, jobs, metrics, openapi as openapi_document, problems, profiles, runs,
     security_headers, tracks,
 };
 
@@ -27,6 +27,11 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(tracks::matches))
         .routes(routes!(tracks::duplicates))
         .routes(routes!(compare::compare))
+        .routes(routes!(profiles::me, profiles::update))
+        .routes(routes!(profiles::matches))
+        .routes(routes!(profiles::answer))
+        .routes(routes!(profiles::connections))
+        .routes(routes!(profiles::get))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::cancel))

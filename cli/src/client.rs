@@ -34,12 +34,19 @@ impl Client {
 
     /// Streams a file to `POST /v1/tracks`.
     pub(crate) async fn upload(&self, path: &Path) -> Result<Uploaded> {
+        self.upload_with(path, Form::new()).await
+    }
+
+    /// [`Self::upload`], and others may be told of the track.
+    pub(crate) async fn upload_listed(&self, path: &Path) -> Result<Uploaded> {
+        self.upload_with(path, Form::new().text("visibility", "listed")).await
+    }
+
+    async fn upload_with(&self, path: &Path, form: Form) -> Result<Uploaded> {
         let part =
             Part::file(path).await.with_context(|| format!("cannot read {}", path.display()))?;
-        let request = self
-            .http
-            .post(format!("{}/v1/tracks", self.base))
-            .multipart(Form::new().part("file", part));
+        let request =
+            self.http.post(format!("{}/v1/tracks", self.base)).multipart(form.part("file", part));
         let response = request.bearer_auth(self.token.expose_secret()).send().await?;
         if response.status().is_success() {
             let body: Value = response.json().await?;
@@ -60,6 +67,17 @@ impl Client {
             }
             _ => bail!("the upload of {} was answered with {status}", path.display()),
         }
+    }
+
+    /// `PUT path` with a JSON body; the answer is of no interest.
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<()> {
+        let request = self.http.put(format!("{}{path}", self.base)).json(body);
+        let response = request.bearer_auth(self.token.expose_secret()).send().await?;
+        let status = response.status();
+        if !status.is_success() {
+            bail!("PUT {path} was answered with {status}: {}", response.text().await?);
+        }
+        Ok(())
     }
 
     /// `GET path` as JSON.

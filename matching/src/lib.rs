@@ -34,6 +34,7 @@ mod items;
 mod join;
 mod kernel;
 mod layout;
+pub mod people;
 mod pooling;
 mod prepared;
 mod purpose;

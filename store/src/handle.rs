@@ -90,6 +90,11 @@ impl Store {
         self.inner.clock.now()
     }
 
+    /// The time in microseconds since 1970, as rows have it.
+    pub(crate) fn now_us(&self) -> i64 {
+        self.inner.clock.now_us()
+    }
+
     /// Asks the database and the blob store whether they answer.
     ///
     /// # Errors

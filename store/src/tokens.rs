@@ -24,6 +24,10 @@ text_enum! {
         TracksWrite = "tracks:write",
         /// Read matches and compare.
         MatchesRead = "matches:read",
+        /// Read the own profile, those of others as far as they show them, and connections.
+        ProfilesRead = "profiles:read",
+        /// Change the own profile and answer offers.
+        ProfilesWrite = "profiles:write",
         /// Read jobs.
         JobsRead = "jobs:read",
         /// Cancel jobs.

@@ -4,7 +4,8 @@ use time::OffsetDateTime;
 
 use crate::clock::us_to_time;
 use crate::db::{execute, fetch_one, fetch_optional};
-use crate::{Result, Store, UserId};
+use crate::tracks::{self, ListQuery};
+use crate::{Result, Store, UserId, profiles};
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,7 @@ pub async fn create(store: &Store, name: &str) -> Result<User> {
                     &name,
                     now
                 )?;
+                profiles::insert(tx, id).await?;
                 Ok(User { id, name, created_at: us_to_time(now) })
             })
         })
@@ -79,7 +81,56 @@ pub async fn operator(store: &Store) -> Result<User> {
                     id,
                     now
                 )?;
-                fetch_one!(tx, Row, OPERATOR).map(User::from)
+                let operator: User = fetch_one!(tx, Row, OPERATOR)?.into();
+                profiles::insert(tx, operator.id).await?;
+                Ok(operator)
+            })
+        })
+        .await
+}
+
+/// Removes a user who is not the operator, with tracks, tokens, profile and jobs. False if there is no such user. Events stay: they
+/// name ids only.
+///
+/// # Errors
+///
+/// When the database fails; what is gone by then is gone, and the same call goes on.
+pub async fn delete(store: &Store, user: UserId) -> Result<bool> {
+    let is_member = async || {
+        let mut reader = store.reader().await?;
+        let row = fetch_optional!(
+            reader,
+            (UserId,),
+            "select id from users where id = $1 and role = 'member'",
+            user
+        )?;
+        Ok::<_, crate::Error>(row.is_some())
+    };
+    if !is_member().await? {
+        return Ok(false);
+    }
+    // Nobody can come in any more; then track by track, because each takes its bytes along.
+    store
+        .write(move |tx| {
+            Box::pin(async move { execute!(tx, "delete from tokens where owner_id = $1", user) })
+        })
+        .await?;
+    let first = ListQuery { after: None, limit: 100, state: None };
+    loop {
+        let page = tracks::list(store, user, first).await?;
+        if page.items.is_empty() {
+            break;
+        }
+        for track in page.items {
+            tracks::delete(store, user, track.id).await?;
+        }
+    }
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                execute!(tx, "delete from consort_jobs where owner_id = $1", user)?;
+                let n_rows = execute!(tx, "delete from users where id = $1", user)?;
+                Ok(n_rows == 1)
             })
         })
         .await

@@ -28,6 +28,8 @@ pub struct Config {
     pub max_catalogue_bytes: u64,
     /// How long a catalogue that nobody uses is kept, in seconds.
     pub catalogue_idle_s: u64,
+    /// Best matches kept for each profile.
+    pub matches_per_profile: u32,
     /// How long running jobs may go on after a stop was asked for, in seconds.
     pub drain_s: u64,
     /// Pause between two repairs of the queue (expired leases, lost wake-ups), in seconds.
@@ -44,6 +46,7 @@ impl Default for Config {
             tracks_per_tile: 256,
             max_catalogue_bytes: 1 << 30,
             catalogue_idle_s: 600,
+            matches_per_profile: 50,
             drain_s: 20,
             sweep_s: 5,
             child: ChildConfig::default(),
@@ -83,6 +86,7 @@ impl Config {
         within("worker.tracks_per_tile", u64::from(self.tracks_per_tile), 1, 10_000)?;
         within("worker.max_catalogue_bytes", self.max_catalogue_bytes, 0, 1 << 40)?;
         within("worker.catalogue_idle_s", self.catalogue_idle_s, 1, 86_400)?;
+        within("worker.matches_per_profile", u64::from(self.matches_per_profile), 1, 1000)?;
         within("worker.drain_s", self.drain_s, 0, 3600)?;
         within("worker.sweep_s", self.sweep_s, 1, 3600)?;
         self.child.validate()
@@ -259,6 +263,7 @@ mod tests {
             assert!(error.contains(key), "{error}");
         };
         check(r#"{"matches_per_track":0}"#, "worker.matches_per_track");
+        check(r#"{"matches_per_profile":0}"#, "worker.matches_per_profile");
         check(r#"{"child":{"max_memory_bytes":1}}"#, "worker.child.max_memory_bytes");
         check(r#"{"child":{"max_cpu_s":0}}"#, "worker.child.max_cpu_s");
         check(r#"{"child":{"nice":20}}"#, "worker.child.nice");

@@ -23,6 +23,8 @@ pub(crate) enum KindBody {
     RescoreTile,
     /// Shows what a run has made, or removes it.
     FinishRun,
+    /// Scores a profile against those of others.
+    MatchProfile,
 }
 
 impl From<JobKind> for KindBody {
@@ -33,6 +35,7 @@ impl From<JobKind> for KindBody {
             JobKind::PlanRun => Self::PlanRun,
             JobKind::RescoreTile => Self::RescoreTile,
             JobKind::FinishRun => Self::FinishRun,
+            JobKind::MatchProfile => Self::MatchProfile,
         }
     }
 }
@@ -45,6 +48,7 @@ impl From<KindBody> for JobKind {
             KindBody::PlanRun => Self::PlanRun,
             KindBody::RescoreTile => Self::RescoreTile,
             KindBody::FinishRun => Self::FinishRun,
+            KindBody::MatchProfile => Self::MatchProfile,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use store::TrackId;
-use store::tracks::{Track, TrackState};
+use store::tracks::{Track, TrackState, Visibility};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -45,6 +45,36 @@ impl From<StateBody> for TrackState {
     }
 }
 
+/// Whether others may be told of a track.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Visibility)]
+pub(crate) enum VisibilityBody {
+    /// Only its owner knows of it.
+    #[default]
+    Private,
+    /// It counts in its owner's profile, and a match of people may name it.
+    Listed,
+}
+
+impl From<Visibility> for VisibilityBody {
+    fn from(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Private => Self::Private,
+            Visibility::Listed => Self::Listed,
+        }
+    }
+}
+
+impl From<VisibilityBody> for Visibility {
+    fn from(visibility: VisibilityBody) -> Self {
+        match visibility {
+            VisibilityBody::Private => Self::Private,
+            VisibilityBody::Listed => Self::Listed,
+        }
+    }
+}
+
 /// One uploaded recording.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Track)]
@@ -62,6 +92,11 @@ pub(crate) struct TrackBody {
     /// Tags in lower case, sorted.
     #[schema(example = json!(["jazz", "piano"]))]
     tags: Vec<String>,
+    /// Whether others may be told of it.
+    visibility: VisibilityBody,
+    /// How much it counts in its owner's profile while it is listed, 0 to 10.
+    #[schema(minimum = 0, maximum = 10, example = 1.0)]
+    weight: f64,
     /// Name of the uploaded file, cleaned.
     file_name: Option<String>,
     /// Type that the client gave for the file.
@@ -88,7 +123,7 @@ pub(crate) struct TrackBody {
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     updated_at: OffsetDateTime,
-    /// Grows with each change of title, artist or tags; `If-Match: "v<version>"` guards a `PATCH`.
+    /// Grows with each `PATCH`, which `If-Match: "v<version>"` guards.
     #[schema(example = 1)]
     version: i64,
 }
@@ -101,6 +136,8 @@ impl From<Track> for TrackBody {
             title: track.title,
             artist: track.artist,
             tags: track.tags,
+            visibility: track.visibility.into(),
+            weight: track.weight,
             file_name: track.file_name,
             content_type: track.content_type,
             n_bytes: track.n_bytes,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::tracks::{self, NewTrack};
 use utoipa::ToSchema;
 
-use super::body::TrackBody;
+use super::body::{TrackBody, VisibilityBody};
 use super::form::{self, MAX_OVERHEAD_BYTES};
 use crate::body::Paced;
 use crate::error::{Error, Result};
@@ -41,6 +41,9 @@ pub(crate) struct UploadForm {
     /// Separated by commas, or repeated; at most 64.
     #[schema(example = "jazz,piano")]
     tags: Option<String>,
+    /// `private` unless told, or `listed`.
+    #[schema(inline)]
+    visibility: Option<VisibilityBody>,
 }
 
 /// What an upload led to.
@@ -97,6 +100,7 @@ pub(crate) async fn create(
         title: form.title,
         artist: form.artist,
         tags: form.tags,
+        visibility: form.visibility.into(),
         trace_id: Some(ids.trace_id.clone()),
     };
     let created = tracks::create(&state.store, new).await?;

@@ -3,6 +3,7 @@
 use store::Store;
 use store::blobs::{Staged, Staging};
 
+use super::body::VisibilityBody;
 use super::fields;
 use crate::error::{Error, Result};
 use crate::file_name;
@@ -23,6 +24,7 @@ pub(super) struct Form {
     pub(super) title: Option<String>,
     pub(super) artist: Option<String>,
     pub(super) tags: Vec<String>,
+    pub(super) visibility: VisibilityBody,
 }
 
 #[derive(Default)]
@@ -33,6 +35,7 @@ struct Draft {
     title: Option<String>,
     artist: Option<String>,
     tags: Vec<String>,
+    visibility: VisibilityBody,
 }
 
 /// Reads the whole form. On an error nothing stays in the blob store.
@@ -56,15 +59,22 @@ pub(super) async fn read(store: &Store, reader: &mut Reader, max_bytes: u64) -> 
                 let tags = text(reader, &part, max_bytes).await?;
                 draft.tags.extend(tags.split(',').map(str::to_owned));
             }
+            "visibility" => {
+                draft.visibility = match text(reader, &part, max_bytes).await?.trim() {
+                    "private" => VisibilityBody::Private,
+                    "listed" => VisibilityBody::Listed,
+                    _ => return Err(Error::invalid("visibility", "must be private or listed")),
+                };
+            }
             _ => {
                 return Err(Error::invalid(
                     "the form",
-                    "may hold file, title, artist and tags only",
+                    "may hold file, title, artist, tags and visibility only",
                 ));
             }
         }
     }
-    let tags = fields::tags(draft.tags.iter().map(String::as_str))?;
+    let tags = fields::tags("tags", draft.tags.iter().map(String::as_str))?;
     let staged = match draft.staged {
         Some(staged) => staged,
         None if reader.n_bytes() == 0 => return Err(Error::UploadEmpty),
@@ -77,6 +87,7 @@ pub(super) async fn read(store: &Store, reader: &mut Reader, max_bytes: u64) -> 
         title: draft.title,
         artist: draft.artist,
         tags,
+        visibility: draft.visibility,
     })
 }
 

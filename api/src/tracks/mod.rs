@@ -5,7 +5,7 @@ mod body;
 mod create;
 mod delete;
 mod duplicates;
-mod fields;
+pub(crate) mod fields;
 mod form;
 mod format;
 mod get;

@@ -9,7 +9,7 @@ use store::TrackId;
 use store::tracks::{self, TrackPatch};
 use utoipa::ToSchema;
 
-use super::body::TrackBody;
+use super::body::{TrackBody, VisibilityBody};
 use super::fields;
 use crate::error::{Error, Result};
 use crate::etag;
@@ -35,6 +35,14 @@ pub(crate) struct PatchBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<String>>, example = json!(["jazz", "piano"]))]
     tags: Option<Option<Vec<String>>>,
+    /// Whether others may be told of it; `null` makes it private.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<VisibilityBody>)]
+    visibility: Option<Option<VisibilityBody>>,
+    /// How much it counts in its owner's profile, 0 to 10; `null` is 1.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 10)]
+    weight: Option<Option<f64>>,
 }
 
 /// Tells a field that is `null` from one that is left out.
@@ -55,13 +63,17 @@ impl PatchBody {
         Ok(TrackPatch {
             title: text("title", self.title)?,
             artist: text("artist", self.artist)?,
-            tags: tags.map(|tags| fields::tags(tags.iter().map(String::as_str))).transpose()?,
+            tags: tags
+                .map(|tags| fields::tags("tags", tags.iter().map(String::as_str)))
+                .transpose()?,
+            visibility: self.visibility.map(|visibility| visibility.unwrap_or_default().into()),
+            weight: self.weight.map(|weight| fields::weight(weight.unwrap_or(1.0))).transpose()?,
             expected_version,
         })
     }
 }
 
-/// Change title, artist or tags.
+/// Change title, artist, tags, visibility or weight.
 ///
 /// With `If-Match`, only if nobody changed the track since its `ETag` was read. New tags are matched
 /// again.

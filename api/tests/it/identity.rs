@@ -33,7 +33,7 @@ fn operations() -> Vec<Operation> {
             }
         }
     }
-    assert_eq!(operations.len(), 18);
+    assert_eq!(operations.len(), 24);
     operations
 }
 
@@ -51,6 +51,10 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
     let (content_type, body) = match operation.method.as_str() {
         "PATCH" => ("application/json".to_owned(), b"{}".to_vec()),
         "POST" if operation.path == "/v1/runs" => ("application/json".to_owned(), b"{}".to_vec()),
+        "PUT" if operation.path.contains("/answers/") => {
+            ("application/json".to_owned(), br#"{"answer": "accept"}"#.to_vec())
+        }
+        "PUT" => ("application/json".to_owned(), b"{}".to_vec()),
         "POST" => {
             (Form::new().content_type(), Form::new().file("a", "audio/wav", b"x").into_bytes())
         }

@@ -15,6 +15,7 @@ mod jobs;
 mod logs;
 mod matches;
 mod runs;
+mod profiles;
 mod service;
 mod shown;
 mod sockets;

@@ -9,6 +9,7 @@
 
 mod catalogue;
 mod formats;
+mod people;
 mod properties;
 mod samples;
 mod scores;

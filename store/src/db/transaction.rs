@@ -22,6 +22,8 @@ pub(crate) enum Lock {
     Events,
     /// Held while lists of matches are changed; shared by those who only add staged ones.
     Matches,
+    /// Held while matches, answers or connections of people are changed.
+    People,
 }
 
 impl Lock {
@@ -30,6 +32,7 @@ impl Lock {
         match self {
             Self::Events => 0x0063_6f6e_736f_0001,
             Self::Matches => 0x0063_6f6e_736f_0002,
+            Self::People => 0x0063_6f6e_736f_0003,
         }
     }
 }

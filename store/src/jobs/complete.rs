@@ -7,7 +7,7 @@ use super::row::{JobKind, Lease};
 use crate::db::{Tx, execute};
 use crate::events::{self, NewEvent};
 use crate::tracks::{self, TrackState};
-use crate::{Error, JobId, Result, Store, TrackId, UserId, duplicates, matches};
+use crate::{Error, JobId, Result, Store, TrackId, UserId, duplicates, matches, profiles};
 
 pub use crate::matches::NewMatch;
 use crate::matches::Sight;
@@ -65,6 +65,7 @@ pub async fn complete_analysis(store: &Store, lease: &Lease, analyzed: Analyzed)
     let (job_id, fence, owner) = (lease.job.id, lease.fence, lease.job.owner_id);
     let next = NewJob::new(store.new_id(), owner, JobKind::MatchTrack, track_id)
         .traced(lease.job.trace_id.clone());
+    let match_profile = store.new_id();
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -73,6 +74,7 @@ pub async fn complete_analysis(store: &Store, lease: &Lease, analyzed: Analyzed)
                 }
                 write_result(tx, owner, track_id, &analyzed).await?;
                 insert(tx, next).await?;
+                profiles::touch_if_counted(tx, owner, track_id, match_profile).await?;
                 let event = NewEvent {
                     owner_id: owner,
                     kind: "track.analyzed",

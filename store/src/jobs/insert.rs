@@ -39,6 +39,11 @@ impl NewJob {
         Self { run_id: Some(run), ..self }
     }
 
+    /// A job about an owner and no track of theirs.
+    pub(crate) fn of_owner(id: JobId, owner_id: UserId, kind: JobKind) -> Self {
+        Self { id, owner_id, kind, track_id: None, run_id: None, tile: None, trace_id: None }
+    }
+
     /// Ties the job to the request that it comes from.
     pub(crate) fn traced(self, trace_id: Option<String>) -> Self {
         Self { trace_id, ..self }
@@ -53,6 +58,8 @@ fn priority(kind: JobKind) -> i64 {
         JobKind::MatchTrack => 0,
         JobKind::PlanRun | JobKind::FinishRun => -5,
         JobKind::RescoreTile => -10,
+        // After the tracks, so that several of them make one job.
+        JobKind::MatchProfile => -1,
     }
 }
 

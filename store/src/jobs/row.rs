@@ -19,6 +19,8 @@ text_enum! {
         RescoreTile = "rescore_tile",
         /// Shows what a run has made, or removes it.
         FinishRun = "finish_run",
+        /// Scores a profile against those of others.
+        MatchProfile = "match_profile",
     }
 }
 

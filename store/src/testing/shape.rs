@@ -8,7 +8,7 @@ use time::macros::datetime;
 use super::{PostgresDatabase, S3Server};
 use crate::clock::{Clock, ManualClock};
 use crate::db::Db;
-use crate::tracks::{self, Created, NewTrack};
+use crate::tracks::{self, Created, NewTrack, Visibility};
 use crate::{BlobsConfig, Config, DatabaseConfig, QueueConfig, Staged, Store, UserId, users};
 
 /// Where rows live.
@@ -157,6 +157,7 @@ impl TestStore {
             title: None,
             artist: None,
             tags: Vec::new(),
+            visibility: Visibility::Private,
             trace_id: None,
         }
     }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::row::{Row, Track, TrackState, set_state, tags_to_text, track_columns, without_nul};
+use super::row::{
+    Row, Track, TrackState, Visibility, set_state, tags_to_text, track_columns, without_nul,
+};
 use crate::blobs::Staged;
 use crate::db::{Tx, fetch_optional};
 use crate::events::{self, NewEvent};
@@ -26,6 +28,8 @@ pub struct NewTrack {
     pub artist: Option<String>,
     /// Tags.
     pub tags: Vec<String>,
+    /// Whether others may be told of it.
+    pub visibility: Visibility,
     /// Ties the job to the request in logs.
     pub trace_id: Option<String>,
 }
@@ -70,6 +74,7 @@ pub async fn create(store: &Store, new: NewTrack) -> Result<Created> {
         title: new.title.as_deref().map(without_nul),
         artist: new.artist.as_deref().map(without_nul),
         tags: tags_to_text(&new.tags),
+        visibility: new.visibility,
         trace_id: new.trace_id.as_deref().map(without_nul),
     };
     let job_id = store.new_id();
@@ -86,6 +91,7 @@ struct NewRow {
     title: Option<String>,
     artist: Option<String>,
     tags: String,
+    visibility: Visibility,
     trace_id: Option<String>,
 }
 
@@ -137,8 +143,8 @@ async fn insert_row(tx: &mut Tx, new: &NewRow) -> Result<Option<Row>> {
         Row,
         concat!(
             "insert into tracks (id, owner_id, blob_sha256, n_bytes, file_name, content_type, title, artist, tags,
-                                 state, created_at_us, updated_at_us, version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $10, 1)
+                                 visibility, state, created_at_us, updated_at_us, version)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, 'queued', $10, $10, 1)
              on conflict (owner_id, blob_sha256) do nothing returning ",
             track_columns!()
         ),
@@ -151,7 +157,8 @@ async fn insert_row(tx: &mut Tx, new: &NewRow) -> Result<Option<Row>> {
         &new.title,
         &new.artist,
         &new.tags,
-        now
+        now,
+        new.visibility.as_str()
     )
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::db::{Tx, execute, fetch_all, fetch_optional};
 use crate::events::{self, NewEvent};
-use crate::{JobId, Result, Sha256, Store, TrackId, UserId, blob_rows, matches};
+use crate::{JobId, Result, Sha256, Store, TrackId, UserId, blob_rows, matches, profiles};
 
 /// Removes a track: its jobs are cancelled; its report, descriptor and matches go; its bytes go when no other track
 /// has them. False if the owner has no such track.
@@ -13,7 +13,8 @@ use crate::{JobId, Result, Sha256, Store, TrackId, UserId, blob_rows, matches};
 ///
 /// When the database fails. A blob that cannot be removed now is left to the sweep.
 pub async fn delete(store: &Store, owner: UserId, id: TrackId) -> Result<bool> {
-    let blob = store.write(move |tx| Box::pin(delete_rows(tx, owner, id))).await?;
+    let job = store.new_id();
+    let blob = store.write(move |tx| Box::pin(delete_rows(tx, owner, id, job))).await?;
     let Some(blob) = blob else { return Ok(false) };
     if let Err(error) = blob_rows::reap(store, blob).await {
         tracing::warn!(%error, "a blob could not be removed and is left to the sweep: {error}");
@@ -21,8 +22,14 @@ pub async fn delete(store: &Store, owner: UserId, id: TrackId) -> Result<bool> {
     Ok(true)
 }
 
-async fn delete_rows(tx: &mut Tx, owner: UserId, id: TrackId) -> Result<Option<Sha256>> {
+async fn delete_rows(
+    tx: &mut Tx,
+    owner: UserId,
+    id: TrackId,
+    match_profile: JobId,
+) -> Result<Option<Sha256>> {
     let mut cancelled = cancel_jobs(tx, owner, id).await?;
+    profiles::touch_if_counted(tx, owner, id, match_profile).await?;
     // Jobs first, as everywhere, so that two transactions never wait for each other.
     matches::remove(tx, owner, id).await?;
     let row = fetch_optional!(

@@ -9,7 +9,7 @@ mod update;
 pub use create::{Created, NewTrack, create};
 pub use delete::delete;
 pub use read::{ListQuery, get, list};
-pub use row::{Track, TrackState};
+pub use row::{Track, TrackState, Visibility};
 pub use update::{TrackPatch, update};
 
 pub(crate) use row::{set_state, without_nul};

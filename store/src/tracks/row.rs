@@ -22,6 +22,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Whether others may be told of a track.
+    pub enum Visibility {
+        /// Only its owner knows of it.
+        Private = "private",
+        /// It counts in its owner's profile, and a match of people may name it.
+        Listed = "listed",
+    }
+}
+
 /// One uploaded recording.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Track {
@@ -43,6 +53,10 @@ pub struct Track {
     pub artist: Option<String>,
     /// Tags, sorted, each once.
     pub tags: Vec<String>,
+    /// Whether others may be told of it.
+    pub visibility: Visibility,
+    /// How much it counts in its owner's profile, 0 to 10.
+    pub weight: f64,
     /// How far it has come.
     pub state: TrackState,
     /// Why it failed: a stable code.
@@ -63,7 +77,7 @@ pub struct Track {
 
 macro_rules! track_columns {
     () => {
-        "id, owner_id, blob_sha256, n_bytes, file_name, content_type, title, artist, tags, state, error_code, \
+        "id, owner_id, blob_sha256, n_bytes, file_name, content_type, title, artist, tags, visibility, weight, state, error_code, \
          error_detail, media, duration_s, created_at_us, updated_at_us, version"
     };
 }
@@ -80,6 +94,8 @@ pub(super) struct Row {
     title: Option<String>,
     artist: Option<String>,
     tags: String,
+    visibility: String,
+    weight: f64,
     state: String,
     error_code: Option<String>,
     error_detail: Option<String>,
@@ -108,6 +124,8 @@ impl TryFrom<Row> for Track {
             title: row.title,
             artist: row.artist,
             tags: serde_json::from_str(&row.tags).map_err(|_| inconsistent("tags"))?,
+            visibility: row.visibility.parse().map_err(|_| inconsistent("visibility"))?,
+            weight: row.weight,
             state: row.state.parse().map_err(|_| inconsistent("state"))?,
             error_code: row.error_code,
             error_detail: row.error_detail,

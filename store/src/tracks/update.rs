@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::row::{Row, Track, TrackState, tags_to_text, track_columns, without_nul};
+use super::row::{Row, Track, TrackState, Visibility, tags_to_text, track_columns, without_nul};
 use crate::db::{execute, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::jobs::{self, JobKind, NewJob};
-use crate::{Error, Result, Store, TrackId, UserId};
+use crate::{Error, Result, Store, TrackId, UserId, profiles};
 
 /// What to change. `None` leaves a field as it is; `Some(None)` empties it.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,10 @@ pub struct TrackPatch {
     pub artist: Option<Option<String>>,
     /// New tags.
     pub tags: Option<Vec<String>>,
+    /// Whether others may be told of it.
+    pub visibility: Option<Visibility>,
+    /// How much it counts in its owner's profile, 0 to 10.
+    pub weight: Option<f64>,
     /// Change only if this is the version that is stored.
     pub expected_version: Option<i64>,
 }
@@ -32,7 +36,7 @@ pub async fn update(
     id: TrackId,
     patch: TrackPatch,
 ) -> Result<Option<Track>> {
-    let job_id = store.new_id();
+    let (job_id, match_profile) = (store.new_id(), store.new_id());
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -59,15 +63,20 @@ pub async fn update(
                 let clean = |text: Option<String>| text.map(|text| without_nul(&text));
                 execute!(
                     tx,
-                    "update tracks set title = $1, artist = $2, tags = $3 where id = $4",
-                    patch.title.map_or(old.title, clean),
-                    patch.artist.map_or(old.artist, clean),
+                    "update tracks set title = $1, artist = $2, tags = $3, visibility = $5, weight = $6 where id = $4",
+                    patch.title.map_or_else(|| old.title.clone(), clean),
+                    patch.artist.map_or_else(|| old.artist.clone(), clean),
                     tags_to_text(patch.tags.as_ref().unwrap_or(&old.tags)),
-                    id
+                    id,
+                    patch.visibility.unwrap_or(old.visibility).as_str(),
+                    patch.weight.unwrap_or(old.weight)
                 )?;
                 let Some(new) = read(fetch_optional!(tx, Row, select, id)?)? else { return Ok(None) };
                 if new.tags != old.tags && new.state == TrackState::Analyzed {
                     jobs::insert(tx, NewJob::new(job_id, owner, JobKind::MatchTrack, id)).await?;
+                }
+                if counts_differently(&old, &new) {
+                    profiles::touch(tx, owner, match_profile).await?;
                 }
                 let event = NewEvent {
                     owner_id: owner,
@@ -81,4 +90,13 @@ pub async fn update(
             })
         })
         .await
+}
+
+/// Whether a change is one of the owner's profile, too.
+fn counts_differently(old: &Track, new: &Track) -> bool {
+    let said = |track: &Track| {
+        let counts = track.visibility == Visibility::Listed && track.state == TrackState::Analyzed;
+        counts.then(|| (track.weight.to_bits(), track.tags.clone()))
+    };
+    said(old) != said(new)
 }

@@ -38,5 +38,6 @@ mod jobs_model;
 mod matches;
 mod migrations;
 mod runs;
+mod profiles;
 mod tokens;
 mod tracks;

@@ -7,15 +7,18 @@
 //! | `plan_run` | `plan_run.rs` |
 //! | `rescore_tile` | `rescore_tile.rs` |
 //! | `finish_run` | `finish_run.rs` |
+//! | `match_profile` | `match_profile.rs` |
 
 mod analyze_track;
 mod drain;
 mod error;
 mod finish_run;
 mod keep;
+mod match_profile;
 mod match_track;
 mod pairs;
 mod perform;
+mod person;
 mod plan_run;
 mod rescore_tile;
 mod settle;

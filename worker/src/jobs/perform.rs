@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 use super::error::{Interruption, JobError};
 use super::keep::{Progress, keep};
 use super::settle::settle;
-use super::{analyze_track, finish_run, match_track, plan_run, rescore_tile};
+use super::{analyze_track, finish_run, match_profile, match_track, plan_run, rescore_tile};
 use crate::compute::panic_text;
 use crate::context::Context;
 
@@ -57,6 +57,7 @@ async fn work(context: Arc<Context>, lease: Lease) -> Result<bool, JobError> {
             JobKind::PlanRun => plan_run::run(&context, &lease).await,
             JobKind::RescoreTile => rescore_tile::run(&context, &lease, &progress, &cancel).await,
             JobKind::FinishRun => finish_run::run(&context, &lease, &progress, &cancel).await,
+            JobKind::MatchProfile => match_profile::run(&context, &lease).await,
         }
     });
     let interruption = tokio::select! {

@@ -5,4 +5,5 @@ mod endings;
 mod jobs;
 mod models;
 mod runs;
+mod people;
 mod world;

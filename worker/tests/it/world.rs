@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use store::jobs::{self, JobQuery};
 use store::testing::{BlobKind, DatabaseKind, TestStore};
-use store::{Job, JobId, JobKind, QueueConfig, Store, Track, TrackId, UserId, tracks};
+use store::tracks::NewTrack;
+use store::{Job, JobId, JobKind, QueueConfig, Store, Track, TrackId, UserId, Visibility, tracks};
 use tempfile::NamedTempFile;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -59,6 +60,18 @@ impl World {
     pub(crate) async fn upload(&self, words: &str) -> (Track, Job) {
         let created = self.test.upload(format!("{words}\n").as_bytes()).await;
         (created.track, created.job.unwrap())
+    }
+
+    /// [`Self::upload`] by somebody else.
+    pub(crate) async fn upload_for(
+        &self,
+        owner_id: UserId,
+        words: &str,
+        visibility: Visibility,
+    ) -> TrackId {
+        let new = self.test.new_track(format!("{words}\n").as_bytes()).await;
+        let new = NewTrack { owner_id, visibility, ..new };
+        tracks::create(&self.store, new).await.unwrap().track.id
     }
 
     pub(crate) fn start(&self) -> Running {

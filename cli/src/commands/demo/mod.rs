@@ -1,5 +1,6 @@
 //! `consort demo`: recordings through the whole service, on a store that lasts as long as the command.
 
+mod people;
 mod table;
 mod watch;
 
@@ -11,9 +12,10 @@ use anyhow::{Context, Result, ensure};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use secrecy::{ExposeSecret, SecretString};
 use store::tokens::NewToken;
-use store::{Scope, Store};
+use store::{Scope, Store, UserId};
 use tokio::net::TcpListener;
 
+use self::people::Person;
 use crate::client::{Client, Uploaded};
 use crate::config::Settings;
 use crate::{media_files, output, service, shutdown};
@@ -59,10 +61,11 @@ pub(crate) async fn run(settings: Settings, arguments: Arguments) -> Result<Exit
     let store = service::open_store(&config).await?;
     let token = token(&store).await?;
     let client = Client::new(base.clone(), token.clone())?;
+    let people = people::made_up(&store, &base).await?;
     let server = tokio::spawn(service::serve(store, config, listener, true, shutdown.clone()));
 
     let shown = tokio::select! {
-        shown = show(&client, &files) => shown,
+        shown = show(&client, &people, &files) => shown,
         () = shutdown.cancelled() => Ok(ExitCode::SUCCESS),
     };
     if shown.is_ok() && !arguments.exit && !shutdown.is_cancelled() {
@@ -75,7 +78,7 @@ pub(crate) async fn run(settings: Settings, arguments: Arguments) -> Result<Exit
 }
 
 /// Uploads, waits and prints.
-async fn show(client: &Client, files: &[PathBuf]) -> Result<ExitCode> {
+async fn show(client: &Client, people: &[Person], files: &[PathBuf]) -> Result<ExitCode> {
     let bar = output::progress(files.len(), "uploading");
     let recordings: Vec<Recording> = stream::iter(files)
         .map(|path| {
@@ -99,6 +102,7 @@ async fn show(client: &Client, files: &[PathBuf]) -> Result<ExitCode> {
         .collect();
     watch::until_matched(client, &tracks).await?;
     let n_failed = table::print(client, &recordings).await?;
+    people::show(people, files).await?;
     Ok(if n_failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -140,7 +144,10 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
 }
 
 async fn token(store: &Store) -> Result<SecretString> {
-    let owner_id = store::users::operator(store).await?.id;
+    token_of(store, store::users::operator(store).await?.id).await
+}
+
+async fn token_of(store: &Store, owner_id: UserId) -> Result<SecretString> {
     let new = NewToken {
         owner_id,
         name: "demo".to_owned(),

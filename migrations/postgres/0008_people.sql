@@ -1,0 +1,128 @@
+-- Whether others may be told of a track: 'private' unless its owner lists it. And how much it counts in the owner's profile.
+alter table tracks add column visibility text not null default 'private'
+    constraint tracks_visibility_check check (visibility in ('private', 'listed'));
+alter table tracks add column weight double precision not null default 1
+    constraint tracks_weight_check check (weight >= 0 and weight <= 10);
+
+-- A new kind of job: the score of a profile.
+alter table consort_jobs drop constraint consort_jobs_kind_check;
+alter table consort_jobs add constraint consort_jobs_kind_check check (kind in ('analyze_track', 'match_track', 'match_profile'));
+
+-- What a user says and shows as a person. One for each user, made with the user; others know nothing of it unless it is discoverable.
+-- `version` counts what the owner changed, `revision` everything that matching reads. Coordinates come rounded to a tenth of a degree.
+create table profiles (
+    user_id uuid not null constraint profiles_pkey primary key
+        constraint profiles_user_id_fkey references users (id) on delete cascade,
+    name text,
+    discoverable boolean not null,
+    latitude_deg double precision,
+    longitude_deg double precision,
+    radius_km double precision,
+    place_rule text constraint profiles_place_rule_check check (place_rule in ('soft', 'hard')),
+    slots bigint,
+    slots_rule text constraint profiles_slots_rule_check check (slots_rule in ('soft', 'hard')),
+    version bigint not null,
+    revision bigint not null,
+    -- The revision that was matched last, and the number of the last event when a new one was. It grows, so that whoever was matched
+    -- meanwhile learns that somebody has changed.
+    matched_revision bigint not null,
+    epoch bigint not null,
+    -- What the recordings say, made by matching: empty until it has run. The medoids are in a table of their own.
+    n_tracks bigint not null,
+    size double precision not null,
+    mood_method bigint,
+    valence_mean double precision,
+    valence_std double precision,
+    arousal_mean double precision,
+    arousal_std double precision,
+    tension_mean double precision,
+    tension_std double precision,
+    created_at_us bigint not null,
+    updated_at_us bigint not null,
+    constraint profiles_place_check check (
+        (latitude_deg is null) = (place_rule is null) and (longitude_deg is null) = (place_rule is null)
+        and (radius_km is null) = (place_rule is null)),
+    constraint profiles_slots_check check ((slots is null) = (slots_rule is null))
+);
+
+create index profiles_discoverable_idx on profiles (user_id) where discoverable;
+create index profiles_epoch_idx on profiles (epoch);
+
+insert into profiles (user_id, discoverable, version, revision, matched_revision, epoch, n_tracks, size, created_at_us, updated_at_us)
+select id, false, 1, 1, 0, 0, 0, 0, created_at_us, created_at_us from users;
+
+-- The words of a profile. Those of the kind 'heard' are taken from its listed tracks by matching, with the share that carries each.
+create table profile_tags (
+    user_id uuid not null constraint profile_tags_user_id_fkey references users (id) on delete cascade,
+    kind text not null constraint profile_tags_kind_check
+        check (kind in ('plays', 'seeks', 'genres', 'influences', 'dislikes', 'heard')),
+    tag text not null,
+    weight double precision not null,
+    constraint profile_tags_pkey primary key (user_id, kind, tag)
+);
+
+-- The few listed tracks that stand for all of a profile's, so that comparing two people does not grow with their tracks.
+create table profile_medoids (
+    user_id uuid not null constraint profile_medoids_user_id_fkey references users (id) on delete cascade,
+    track_id uuid not null constraint profile_medoids_track_id_fkey references tracks (id) on delete cascade,
+    weight double precision not null,
+    constraint profile_medoids_pkey primary key (user_id, track_id)
+);
+
+create index profile_medoids_track_id_idx on profile_medoids (track_id);
+
+-- Two people scored. Stored once, the smaller id first; what each of the two reads is apart, because a sentence says "you".
+create table profile_matches (
+    a_id uuid not null constraint profile_matches_a_id_fkey references users (id) on delete cascade,
+    b_id uuid not null constraint profile_matches_b_id_fkey references users (id) on delete cascade,
+    score double precision not null,
+    a_view text not null,
+    b_view text not null,
+    -- The tracks of both that are most alike: named only while they are listed.
+    a_track_id uuid constraint profile_matches_a_track_id_fkey references tracks (id) on delete set null,
+    b_track_id uuid constraint profile_matches_b_track_id_fkey references tracks (id) on delete set null,
+    descriptor_version bigint not null,
+    weights_version bigint not null,
+    first_scored_at_us bigint not null,
+    scored_at_us bigint not null,
+    version bigint not null,
+    constraint profile_matches_pkey primary key (a_id, b_id),
+    constraint profile_matches_order_check check (a_id < b_id)
+);
+
+create index profile_matches_b_id_idx on profile_matches (b_id);
+create index profile_matches_a_track_id_idx on profile_matches (a_track_id);
+create index profile_matches_b_track_id_idx on profile_matches (b_track_id);
+
+-- The best matches of each profile. A match lives while a head points to it.
+create table profile_heads (
+    user_id uuid not null constraint profile_heads_user_id_fkey references users (id) on delete cascade,
+    other_id uuid not null constraint profile_heads_other_id_fkey references users (id) on delete cascade,
+    score double precision not null,
+    constraint profile_heads_pkey primary key (user_id, other_id)
+);
+
+create index profile_heads_other_id_idx on profile_heads (other_id);
+create index profile_heads_best_idx on profile_heads (user_id, score desc, other_id);
+
+-- What people said to being offered each other.
+create table profile_answers (
+    user_id uuid not null constraint profile_answers_user_id_fkey references users (id) on delete cascade,
+    other_id uuid not null constraint profile_answers_other_id_fkey references users (id) on delete cascade,
+    answer text not null constraint profile_answers_answer_check check (answer in ('accept', 'decline', 'later')),
+    answered_at_us bigint not null,
+    constraint profile_answers_pkey primary key (user_id, other_id)
+);
+
+create index profile_answers_other_id_idx on profile_answers (other_id);
+
+-- Two people who both said yes.
+create table connections (
+    a_id uuid not null constraint connections_a_id_fkey references users (id) on delete cascade,
+    b_id uuid not null constraint connections_b_id_fkey references users (id) on delete cascade,
+    made_at_us bigint not null,
+    constraint connections_pkey primary key (a_id, b_id),
+    constraint connections_order_check check (a_id < b_id)
+);
+
+create index connections_b_id_idx on connections (b_id);
