@@ -4,10 +4,6 @@ alter table tracks add column visibility text not null default 'private'
 alter table tracks add column weight double precision not null default 1
     constraint tracks_weight_check check (weight >= 0 and weight <= 10);
 
--- A new kind of job: the score of a profile.
-alter table consort_jobs drop constraint consort_jobs_kind_check;
-alter table consort_jobs add constraint consort_jobs_kind_check check (kind in ('analyze_track', 'match_track', 'match_profile'));
-
 -- What a user says and shows as a person. One for each user, made with the user; others know nothing of it unless it is discoverable.
 -- `version` counts what the owner changed, `revision` everything that matching reads. Coordinates come rounded to a tenth of a degree.
 create table profiles (
