@@ -14,8 +14,8 @@ use crate::linger::linger;
 use crate::request::observe;
 use crate::state::State;
 use crate::{
-    compare, docs, events, health, jobs, metrics, openapi as openapi_document, problems, profiles, runs,
-    security_headers, tracks,
+    compare, docs, events, health, jobs, metrics, openapi as openapi_document, problems, profiles,
+    runs, security_headers, tracks,
 };
 
 fn routes() -> OpenApiRouter<State> {

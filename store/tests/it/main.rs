@@ -37,7 +37,7 @@ mod jobs;
 mod jobs_model;
 mod matches;
 mod migrations;
-mod runs;
 mod profiles;
+mod runs;
 mod tokens;
 mod tracks;

@@ -4,6 +4,6 @@
 mod endings;
 mod jobs;
 mod models;
-mod runs;
 mod people;
+mod runs;
 mod world;

@@ -56,7 +56,7 @@ fn descriptor(number: u64) -> Vec<u8> {
 fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes[20..24].fill(0);
     let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| crc >> 1 ^ 0xEDB8_8320 * (crc & 1))
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1)))
     });
     bytes[20..24].copy_from_slice(&(!crc).to_le_bytes());
     bytes
