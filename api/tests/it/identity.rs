@@ -49,15 +49,13 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
         request = request.header("authorization", format!("Bearer {token}"));
     }
     let (content_type, body) = match operation.method.as_str() {
-        "PATCH" => ("application/json".to_owned(), b"{}".to_vec()),
-        "POST" if operation.path == "/v1/runs" => ("application/json".to_owned(), b"{}".to_vec()),
         "PUT" if operation.path.contains("/answers/") => {
             ("application/json".to_owned(), br#"{"answer": "accept"}"#.to_vec())
         }
-        "PUT" => ("application/json".to_owned(), b"{}".to_vec()),
-        "POST" => {
+        "POST" if operation.path != "/v1/runs" => {
             (Form::new().content_type(), Form::new().file("a", "audio/wav", b"x").into_bytes())
         }
+        "PATCH" | "PUT" | "POST" => ("application/json".to_owned(), b"{}".to_vec()),
         _ => (String::new(), Vec::new()),
     };
     if !content_type.is_empty() {

@@ -36,7 +36,7 @@ pub(crate) fn raises(now: &PeopleScore, reader: &Profile, other: &Profile) -> Ve
 }
 
 fn changes(reader: &Profile, other: &Profile) -> Vec<(String, Profile)> {
-    let mut changes = Vec::new();
+    let mut found = Vec::new();
     if let Some(taste) = &reader.taste {
         let mut changed = reader.clone();
         changed.taste = Some({
@@ -45,14 +45,14 @@ fn changes(reader: &Profile, other: &Profile) -> Vec<(String, Profile)> {
             more
         });
         let what = format!("List {MORE_RECORDINGS:.0} more recordings of the same kind.");
-        changes.push((what, changed));
+        found.push((what, changed));
     }
     let sought: Vec<&str> = reader.tags.seeks.iter().map(|word| instrument(word)).collect();
     let wanted = other.tags.plays.iter().map(|word| instrument(word));
     if let Some(word) = wanted.filter(|word| !sought.contains(word)).min() {
         let mut changed = reader.clone();
         changed.tags.seeks.push(word.to_owned());
-        changes.push((format!("Look for {word}, which they play."), changed));
+        found.push((format!("Look for {word}, which they play."), changed));
     }
     if let (Some(mine), Some(theirs)) = (&reader.place, &other.place) {
         // The radius is rounded up, as the distance is told.
@@ -60,7 +60,7 @@ fn changes(reader: &Profile, other: &Profile) -> Vec<(String, Profile)> {
         if radius_km > mine.radius_km && mine.rule == Rule::Soft {
             let mut changed = reader.clone();
             changed.place = Some(super::Place { radius_km, ..*mine });
-            changes.push((format!("Widen your radius to {radius_km:.0} km."), changed));
+            found.push((format!("Widen your radius to {radius_km:.0} km."), changed));
         }
     }
     if let (Some(mine), Some(theirs)) = (&reader.availability, &other.availability) {
@@ -69,7 +69,7 @@ fn changes(reader: &Profile, other: &Profile) -> Vec<(String, Profile)> {
             availability: Some(super::Availability { slots, ..*mine }),
             ..reader.clone()
         };
-        changes.push(("Find a time that suits both of you.".to_owned(), changed));
+        found.push(("Find a time that suits both of you.".to_owned(), changed));
     }
-    changes
+    found
 }

@@ -205,7 +205,7 @@ mod tests {
     fn few_recordings_say_little() {
         let found = parts(&raw(0.9, None, 10.0));
         assert!((found[0].confidence - 0.5).abs() < 1e-12);
-        assert!((found[0].estimate - (0.9 + TYPICAL[0]) / 2.0).abs() < 1e-12);
+        assert!((found[0].estimate - f64::midpoint(0.9, TYPICAL[0])).abs() < 1e-12);
         assert!(evidence(&raw(0.9, None, 100.0)) > evidence(&raw(0.9, None, 10.0)));
         assert!(evidence(&raw(0.1, None, 100.0)) < evidence(&raw(0.1, None, 10.0)));
     }

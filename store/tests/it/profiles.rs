@@ -283,7 +283,7 @@ async fn the_same_result_again_writes_nothing(test: TestStore) {
     let lease = claim(&test, a).await;
     complete(&test, &lease, vec![found(b, 0.75)]).await;
     let before = list(&test, a).await;
-    test.advance(Duration::from_secs(60));
+    test.advance(Duration::from_mins(1));
     let rescored = async |score| {
         discoverable(&test, a).await;
         let lease = claim(&test, a).await;

@@ -18,8 +18,8 @@ const DEADLINE: Duration = Duration::from_mins(1);
 
 async fn person(world: &World, plays: &str, seeks: &str) -> UserId {
     let id = users::create(&world.store, plays).await.unwrap().id;
-    let word = |word: &str| (!word.is_empty()).then(|| word.to_owned()).into_iter().collect();
-    let words = Words { plays: word(plays), seeks: word(seeks), ..Words::default() };
+    let list = |word: &str| (!word.is_empty()).then(|| word.to_owned()).into_iter().collect();
+    let words = Words { plays: list(plays), seeks: list(seeks), ..Words::default() };
     let new = NewProfile { discoverable: true, words, ..NewProfile::default() };
     profiles::update(&world.store, id, new).await.unwrap().unwrap();
     id
