@@ -155,7 +155,7 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
         }
         n_checked += 1;
     }
-    assert_eq!(n_checked, 12);
+    assert_eq!(n_checked, 14);
     for list in ["/v1/tracks", "/v1/jobs", "/v1/runs"] {
         let request =
             Request::builder().uri(list).header("authorization", format!("Bearer {stranger}"));
