@@ -3,7 +3,7 @@
 //! Every user has one, made with the user. Nobody is told of it, and it is not compared, unless it is discoverable: taking part
 //! is mutual. Whatever is read of somebody else is asked with who asks, and says no more than they may know.
 //!
-//! Whoever changes what matching reads of a profile calls [`touch`] in the same transaction. Rows are locked in the order profile,
+//! Whoever changes what matching reads of a profile calls [`touch()`] in the same transaction. Rows are locked in the order profile,
 //! [`Lock::People`](crate::db::Lock), tracks.
 
 mod answers;
