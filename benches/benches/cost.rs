@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use benches::{clock, cost, decoding, sounds, stages, whole};
+use benches::{clock, cost, decoding, peers, sounds, stages, whole};
 
 struct Options {
     json: bool,
@@ -28,9 +28,12 @@ fn main() -> Result<()> {
     rows.extend(decoding::committed(n_runs)?);
     let whole = [whole::wav(&wav, &input, sounds::MINUTES, n_runs)?, whole::committed(n_runs)?];
     let pcm = sounds::Pcm::decoded(&wav, "wav")?;
+    // Right after the whole, so that the machine is the same for both.
+    let peer = peers::ebur128(&pcm, &input, n_runs)?;
     rows.extend(stages::rows(&pcm, &input, n_runs)?);
     rows.push(stages::speech(n_runs)?);
     rows.extend(whole);
+    rows.push(peer);
     print(&rows, options.json)
 }
 

@@ -16,6 +16,8 @@ pub enum Group {
     Part,
     /// Everything from bytes to the report.
     Whole,
+    /// Another program's work on the same sound.
+    Peer,
 }
 
 /// One measured thing.

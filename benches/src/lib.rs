@@ -28,6 +28,7 @@ pub mod library;
 pub mod logistic;
 pub mod memory;
 pub mod mono;
+pub mod peers;
 pub mod repeated;
 pub mod sounds;
 pub mod stages;

@@ -75,10 +75,16 @@ pub(crate) struct MatchBody {
     descriptor_version: u32,
     /// Version of weights and reference population.
     weights_version: u32,
-    /// When it was scored.
+    /// When the two were first scored.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    first_scored_at: OffsetDateTime,
+    /// When the score or what is said of it last changed.
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     scored_at: OffsetDateTime,
+    /// Counts these changes.
+    version: i64,
 }
 
 impl MatchBody {
@@ -97,7 +103,9 @@ impl MatchBody {
             reason: record.reason,
             descriptor_version: record.descriptor_version,
             weights_version: record.weights_version,
+            first_scored_at: record.first_scored_at,
             scored_at: record.scored_at,
+            version: record.version,
         }
     }
 }

@@ -11,6 +11,7 @@ mod demo;
 mod duplicates;
 mod formats;
 mod models;
+mod rescore;
 mod service;
 mod shapes;
 mod train;

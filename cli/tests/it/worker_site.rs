@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use store::jobs::{self, JobQuery};
 use store::testing::{BlobKind, DatabaseKind, TestStore};
 use store::{BlobsConfig, Job, JobId, JobKind, QueueConfig, TrackId};
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 
 use crate::service::{DEADLINE, consort};
 
@@ -50,14 +50,15 @@ impl Site {
         Self::new(DatabaseKind::Sqlite, BlobKind::Local, settings).await
     }
 
+    /// The program with the settings of this site.
+    pub(crate) fn consort(&self) -> Command {
+        consort(&self.variables)
+    }
+
     /// Starts `consort work`.
     pub(crate) fn worker(&self) -> Worker {
-        let process = consort(&self.variables)
-            .arg("work")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let process =
+            self.consort().arg("work").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let pid = Pid::from_raw(process.id().unwrap().cast_signed()).unwrap();
         Worker { process, pid }
     }

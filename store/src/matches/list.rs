@@ -35,8 +35,12 @@ pub struct MatchRecord {
     pub descriptor_version: u32,
     /// The version of weights and reference.
     pub weights_version: u32,
-    /// When it was scored.
+    /// When the two were first scored.
+    pub first_scored_at: OffsetDateTime,
+    /// When the score or what is said of it last changed.
     pub scored_at: OffsetDateTime,
+    /// Counts these changes.
+    pub version: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -52,7 +56,9 @@ struct Row {
     reason: String,
     descriptor_version: i64,
     weights_version: i64,
+    first_scored_at_us: i64,
     scored_at_us: i64,
+    version: i64,
 }
 
 impl TryFrom<Row> for MatchRecord {
@@ -73,7 +79,9 @@ impl TryFrom<Row> for MatchRecord {
             reason: row.reason,
             descriptor_version: version(row.descriptor_version, "descriptor_version")?,
             weights_version: version(row.weights_version, "weights_version")?,
+            first_scored_at: us_to_time(row.first_scored_at_us),
             scored_at: us_to_time(row.scored_at_us),
+            version: row.version,
         })
     }
 }
@@ -136,7 +144,7 @@ async fn records(
         reader,
         Row,
         "select t.id as track_id, t.owner_id, t.title, t.artist, t.file_name, m.purpose, m.score, m.parts, m.reason,
-                m.descriptor_version, m.weights_version, m.scored_at_us
+                m.descriptor_version, m.weights_version, m.first_scored_at_us, m.scored_at_us, m.version
          from matches m
          join tracks t on t.id = case when m.a_id = $1 then m.b_id else m.a_id end
          where m.purpose = $2 and (m.a_id = $1 or m.b_id = $1) and m.generation <= $3

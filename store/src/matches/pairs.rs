@@ -39,11 +39,13 @@ macro_rules! insert_sql {
     ($from:literal) => {
         concat!(
             "insert into matches (a_id, b_id, purpose, generation, a_owner_id, b_owner_id, score, parts, reason,
-                                  descriptor_version, weights_version, first_scored_at_us, scored_at_us)
+                                  descriptor_version, weights_version, first_scored_at_us, scored_at_us, version)
              select u.a_id, u.b_id, u.purpose, $1, a.owner_id, b.owner_id, u.score, u.parts, u.reason,
                     u.descriptor_version, u.weights_version,
                     coalesce((select min(m.first_scored_at_us) from matches m
-                              where m.a_id = u.a_id and m.b_id = u.b_id and m.purpose = u.purpose), $2), $2
+                              where m.a_id = u.a_id and m.b_id = u.b_id and m.purpose = u.purpose), $2), $2,
+                    coalesce((select max(m.version) from matches m
+                              where m.a_id = u.a_id and m.b_id = u.b_id and m.purpose = u.purpose), 0) + 1
              from ",
             $from,
             " join tracks a on a.id = u.a_id join tracks b on b.id = u.b_id
@@ -58,7 +60,7 @@ macro_rules! insert_sql {
              on conflict (a_id, b_id, purpose, generation) do update
              set score = excluded.score, parts = excluded.parts, reason = excluded.reason,
                  descriptor_version = excluded.descriptor_version, weights_version = excluded.weights_version,
-                 scored_at_us = excluded.scored_at_us
+                 scored_at_us = excluded.scored_at_us, version = excluded.version
              where matches.score <> excluded.score or matches.parts <> excluded.parts
                 or matches.descriptor_version <> excluded.descriptor_version
                 or matches.weights_version <> excluded.weights_version"

@@ -1,6 +1,7 @@
 //! Matches and the heads that keep them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
 use store::jobs::{self, NewMatch};
@@ -58,6 +59,7 @@ async fn a_match_is_seen_from_both_sides(test: TestStore) {
         let seen = &seen[0];
         assert_eq!((seen.track_id, seen.owner_id, seen.score), (other, test.owner, 0.75));
         assert_eq!((seen.reason.as_str(), seen.scored_at), ("score 0.75", test.store.now()));
+        assert_eq!((seen.first_scored_at, seen.version), (test.store.now(), 1));
         assert_eq!(seen.parts, json!([{ "facet": "tempo", "score": 0.75 }]));
         assert_eq!((seen.descriptor_version, seen.weights_version), (1, 2));
         let other_purpose =
@@ -128,6 +130,8 @@ async fn matching_again_replaces(test: TestStore) {
     let lease = claim(&test).await.unwrap();
     let found = vec![new(ids[1], 0.5), new(ids[2], 0.25)];
     assert!(jobs::complete_match(&test.store, &lease, N_HEADS, 0, found).await.unwrap());
+    let first_scored_at = test.store.now();
+    test.advance(Duration::from_secs(1));
     let patch = tracks::TrackPatch { tags: Some(vec!["x".into()]), ..Default::default() };
     tracks::update(&test.store, test.owner, ids[0], patch).await.unwrap();
     let again = loop {
@@ -142,6 +146,8 @@ async fn matching_again_replaces(test: TestStore) {
     let seen = list(&test, ids[0]).await;
     assert_eq!(seen.len(), 1);
     assert_eq!((seen[0].track_id, seen[0].score), (ids[2], 0.75));
+    assert_eq!((seen[0].first_scored_at, seen[0].version), (first_scored_at, 2));
+    assert!(seen[0].scored_at > first_scored_at);
     assert!(list(&test, ids[1]).await.is_empty());
 }
 

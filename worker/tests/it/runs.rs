@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use matching::{Catalogue, DESCRIPTOR_BYTES, DESCRIPTOR_VERSION, Descriptor, Item, Purpose};
+use fixtures::descriptors::{descriptor, sealed};
+use matching::{Catalogue, DESCRIPTOR_VERSION, Descriptor, Item, Purpose};
 use serde_json::json;
 use store::jobs::{self, Analyzed, JobQuery};
 use store::matches::{collect, lists};
@@ -29,37 +30,6 @@ fn small(mut world: World) -> World {
     world.config.matches_per_track = N_HEADS;
     world.config.tracks_per_tile = 7;
     world
-}
-
-/// The committed descriptor with other timbre, emotion, tempo and harmony, the same for the same number.
-fn descriptor(number: u64) -> Vec<u8> {
-    let mut bytes = std::fs::read(fixtures::path("formats/descriptor/v1.bin")).unwrap();
-    let mut rng = fixtures::Rng::new(number);
-    let mut shift = |indices: std::ops::Range<usize>, by: f64| {
-        for index in indices {
-            let at = 64 + 4 * index;
-            let fact = f32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-            #[expect(clippy::cast_possible_truncation, reason = "facts are stored as f32")]
-            let fact = fact + (rng.normal() * by) as f32;
-            bytes[at..at + 4].copy_from_slice(&fact.to_le_bytes());
-        }
-    };
-    shift(1..2, 0.2);
-    shift(88..91, 0.5);
-    shift(128..148, 6.0);
-    shift(20..32, 0.1);
-    assert_eq!(bytes.len(), DESCRIPTOR_BYTES);
-    sealed(bytes)
-}
-
-/// With the checksum of its other bytes: CRC-32/ISO-HDLC, bit by bit.
-fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
-    bytes[20..24].fill(0);
-    let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1)))
-    });
-    bytes[20..24].copy_from_slice(&(!crc).to_le_bytes());
-    bytes
 }
 
 /// Uploads a recording and completes its analysis as a worker would.
