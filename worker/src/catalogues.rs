@@ -16,6 +16,7 @@ use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use tokio::time::Instant;
 
 use crate::compute::{Panicked, compute};
+use crate::kept::Kept;
 
 /// Descriptors that are read at a time.
 const N_PER_PAGE: u32 = 2000;
@@ -54,8 +55,8 @@ pub(crate) struct Loaded {
     pub(crate) catalogue: Catalogue,
     /// Number of the last event that it knows of; `None` until it is loaded.
     seq: Option<i64>,
-    /// What floors are set: generation, length of a list, number of the last event.
-    floors: Option<(i64, u32, i64)>,
+    /// What floors are set: generation, what is kept, number of the last event.
+    floors: Option<(i64, Kept, i64)>,
     /// Items that came in one by one and are not in the order of likeness.
     n_unsorted: usize,
     items: Mutex<HashMap<u128, Arc<Item>>>,
@@ -86,21 +87,21 @@ impl Catalogues {
         self.refreshed(store, owner, None).await
     }
 
-    /// The catalogue of an owner as of now, with the floors of its full lists of `n_heads`.
+    /// The catalogue of an owner as of now, with the floors of its lists: the last score of those that are full.
     pub(crate) async fn with_floors(
         &self,
         store: &Store,
         owner: UserId,
-        n_heads: u32,
+        kept: Kept,
     ) -> Result<Held, LoadError> {
-        self.refreshed(store, owner, Some(n_heads)).await
+        self.refreshed(store, owner, Some(kept)).await
     }
 
     async fn refreshed(
         &self,
         store: &Store,
         owner: UserId,
-        n_heads: Option<u32>,
+        kept: Option<Kept>,
     ) -> Result<Held, LoadError> {
         let loaded = {
             let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +114,7 @@ impl Catalogues {
             Arc::clone(&entry.loaded)
         };
         let mut guard = loaded.write_owned().await;
-        let refreshed = guard.refresh(store, owner, n_heads).await;
+        let refreshed = guard.refresh(store, owner, kept).await;
         if refreshed.is_err() {
             // It may be half of one event and half of another.
             *guard = Loaded::default();
@@ -156,7 +157,7 @@ impl Loaded {
         &mut self,
         store: &Store,
         owner: UserId,
-        n_heads: Option<u32>,
+        kept: Option<Kept>,
     ) -> Result<(), LoadError> {
         let gone = match self.seq {
             None => {
@@ -165,8 +166,8 @@ impl Loaded {
             }
             Some(seq) => self.catch_up(store, owner, seq).await?,
         };
-        if let Some(n_heads) = n_heads {
-            self.refresh_floors(store, owner, n_heads, gone).await?;
+        if let Some(kept) = kept {
+            self.refresh_floors(store, owner, kept, gone).await?;
         }
         Ok(())
     }
@@ -247,11 +248,11 @@ impl Loaded {
         &mut self,
         store: &Store,
         owner: UserId,
-        n_heads: u32,
+        kept: Kept,
         gone: bool,
     ) -> Result<(), LoadError> {
         let generation = lists::visible(store, owner).await?;
-        let since = self.floors.filter(|floors| (floors.0, floors.1) == (generation, n_heads));
+        let since = self.floors.filter(|floors| (floors.0, floors.1) == (generation, kept));
         let (changed, last) = match since {
             Some((.., seq)) => events::changed_tracks(store, owner, seq, Changed::Lists).await?,
             None => (std::collections::BTreeSet::new(), self.seq()),
@@ -259,28 +260,29 @@ impl Loaded {
         if since.is_none() {
             let ids: Vec<u128> = self.catalogue.ids().to_vec();
             for id in ids {
-                self.take_any(id);
+                self.take_any(id, kept);
             }
-            let all = lists::floors(store, owner, None, generation, n_heads).await?;
+            let all = lists::floors(store, owner, None, generation, kept.n_heads).await?;
             self.set_floors(&all);
         }
         for track in changed {
-            self.take_any(track.as_u128());
-            let own = lists::floors(store, owner, Some(track), generation, n_heads).await?;
+            self.take_any(track.as_u128(), kept);
+            let own = lists::floors(store, owner, Some(track), generation, kept.n_heads).await?;
             self.set_floors(&own);
         }
         if gone {
             for track in lists::short(store, owner, MAX_SHORT).await? {
-                self.take_any(track.as_u128());
+                self.take_any(track.as_u128(), kept);
             }
         }
-        self.floors = Some((generation, n_heads, last));
+        self.floors = Some((generation, kept, last));
         Ok(())
     }
 
-    fn take_any(&mut self, id: u128) {
+    /// A list that is not full takes whatever is good enough.
+    fn take_any(&mut self, id: u128, kept: Kept) {
         for purpose in Purpose::ALL {
-            self.catalogue.set_floor(id, purpose, f64::NEG_INFINITY);
+            self.catalogue.set_floor(id, purpose, kept.least_score);
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Config {
     pub concurrency: usize,
     /// Best matches kept for each track and purpose.
     pub matches_per_track: u32,
+    /// The score that a match of two tracks needs, 0 to 1.
+    pub least_track_score: f64,
     /// Tracks that one job of a run scores.
     pub tracks_per_tile: u32,
     /// Memory for the catalogues of all owners that are kept between jobs, in bytes; one that is larger is kept alone.
@@ -30,6 +32,8 @@ pub struct Config {
     pub catalogue_idle_s: u64,
     /// Best matches kept for each profile.
     pub matches_per_profile: u32,
+    /// The score that a match of two profiles needs, 0 to 1.
+    pub least_profile_score: f64,
     /// How long running jobs may go on after a stop was asked for, in seconds.
     pub drain_s: u64,
     /// Pause between two repairs of the queue (expired leases, lost wake-ups), in seconds.
@@ -43,10 +47,12 @@ impl Default for Config {
         Self {
             concurrency: 0,
             matches_per_track: 20,
+            least_track_score: 0.0,
             tracks_per_tile: 256,
             max_catalogue_bytes: 1 << 30,
             catalogue_idle_s: 600,
             matches_per_profile: 50,
+            least_profile_score: 0.0,
             drain_s: 20,
             sweep_s: 5,
             child: ChildConfig::default(),
@@ -87,6 +93,8 @@ impl Config {
         within("worker.max_catalogue_bytes", self.max_catalogue_bytes, 0, 1 << 40)?;
         within("worker.catalogue_idle_s", self.catalogue_idle_s, 1, 86_400)?;
         within("worker.matches_per_profile", u64::from(self.matches_per_profile), 1, 1000)?;
+        share("worker.least_track_score", self.least_track_score)?;
+        share("worker.least_profile_score", self.least_profile_score)?;
         within("worker.drain_s", self.drain_s, 0, 3600)?;
         within("worker.sweep_s", self.sweep_s, 1, 3600)?;
         self.child.validate()
@@ -242,6 +250,15 @@ pub(crate) fn within(key: &'static str, value: u64, min: u64, max: u64) -> Resul
         Ok(())
     } else {
         Err(Error::Setting { key, value: value.to_string(), rule: format!("{min}..={max}") })
+    }
+}
+
+/// Refuses what is not within 0 and 1, NaN among it.
+fn share(key: &'static str, value: f64) -> Result<(), Error> {
+    if (0.0..=1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::Setting { key, value: value.to_string(), rule: "0..=1".to_owned() })
     }
 }
 

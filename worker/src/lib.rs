@@ -10,6 +10,7 @@ mod dispatch;
 mod embedding;
 mod error;
 mod jobs;
+mod kept;
 mod models;
 mod run;
 

@@ -62,8 +62,8 @@ pub async fn switch(
                 let number = |version: u32| if is_whole { i64::from(version) } else { 0 };
                 execute!(
                     tx,
-                    "insert into match_generations (owner_id, visible, seq, descriptor_version, weights_version, n_heads)
-                     values ($1, $2, $3, $4, $5, $6)
+                    "insert into match_generations (owner_id, visible, seq, descriptor_version, weights_version, n_heads, least_score)
+                     values ($1, $2, $3, $4, $5, $6, $8)
                      on conflict (owner_id) do update
                      set visible = excluded.visible,
                          seq = case when $7 then excluded.seq else match_generations.seq end,
@@ -71,7 +71,8 @@ pub async fn switch(
                                                    else match_generations.descriptor_version end,
                          weights_version = case when $7 then excluded.weights_version
                                                 else match_generations.weights_version end,
-                         n_heads = case when $7 then excluded.n_heads else match_generations.n_heads end",
+                         n_heads = case when $7 then excluded.n_heads else match_generations.n_heads end,
+                         least_score = case when $7 then excluded.least_score else match_generations.least_score end",
                     run.owner_id,
                     run.generation,
                     // What came between is deleted, and noted in the lists, or will be matched, and be an event.
@@ -79,7 +80,8 @@ pub async fn switch(
                     number(versions.descriptor),
                     number(versions.weights),
                     number(versions.n_heads),
-                    is_whole
+                    is_whole,
+                    versions.least_score
                 )?;
                 let now = tx.now_us();
                 execute!(

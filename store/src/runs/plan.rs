@@ -24,7 +24,7 @@ pub struct Plan {
 }
 
 /// What a generation is made of, but for the recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Versions {
     /// Of the descriptors.
     pub descriptor: u32,
@@ -32,6 +32,8 @@ pub struct Versions {
     pub weights: u32,
     /// Matches of a list.
     pub n_heads: u32,
+    /// The score that a match needs.
+    pub least_score: f64,
 }
 
 /// Whether what an owner sees is what a run would make again: nothing was analysed, matched or deleted since the last one, under the same
@@ -46,11 +48,12 @@ pub async fn is_unchanged(store: &Store, owner: UserId, versions: Versions) -> R
         reader,
         (i64,),
         "select seq from match_generations
-         where owner_id = $1 and descriptor_version = $2 and weights_version = $3 and n_heads = $4",
+         where owner_id = $1 and descriptor_version = $2 and weights_version = $3 and n_heads = $4 and least_score = $5",
         owner,
         i64::from(versions.descriptor),
         i64::from(versions.weights),
-        i64::from(versions.n_heads)
+        i64::from(versions.n_heads),
+        versions.least_score
     )?;
     let Some((seq,)) = row else { return Ok(false) };
     let (n_events,) = fetch_one!(

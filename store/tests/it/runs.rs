@@ -29,7 +29,8 @@ on_both_databases! {
 }
 
 const N_HEADS: u32 = 3;
-const VERSIONS: Versions = Versions { descriptor: 1, weights: 2, n_heads: N_HEADS };
+const VERSIONS: Versions =
+    Versions { descriptor: 1, weights: 2, n_heads: N_HEADS, least_score: 0.0 };
 
 /// Analysed tracks whose matching is done, without any match.
 async fn catalogue(test: &TestStore, n: u8) -> Vec<TrackId> {
@@ -166,6 +167,8 @@ async fn what_is_staged_is_seen_after_the_switch_and_not_before(test: TestStore)
     assert!(runs::is_unchanged(&test.store, test.owner, VERSIONS).await.unwrap());
     let newer = Versions { weights: 3, ..VERSIONS };
     assert!(!runs::is_unchanged(&test.store, test.owner, newer).await.unwrap());
+    let stricter = Versions { least_score: 0.5, ..VERSIONS };
+    assert!(!runs::is_unchanged(&test.store, test.owner, stricter).await.unwrap());
 
     // The next one covers the lists that it changes, and only those.
     let (next, leases) = planned(&test, &ids).await;

@@ -19,6 +19,7 @@ use super::plan_run::{purposes, versions};
 use crate::compute::compute;
 use crate::context::Context;
 use crate::difference::{Lists, difference};
+use crate::kept::Kept;
 
 /// Rows of one transaction that removes.
 const N_PER_BATCH: u32 = 2000;
@@ -98,7 +99,8 @@ async fn take_in(
     cancel: &CancellationToken,
 ) -> Result<Option<i64>, JobError> {
     let (store, owner) = (&context.store, run.owner_id);
-    let n_heads = context.config.matches_per_track;
+    let kept = Kept::new(context);
+    let n_heads = kept.n_heads;
     let (changed, last) = events::changed_tracks(store, owner, seq, Changed::Lists).await?;
     if changed.is_empty() {
         return Ok(Some(last));
@@ -122,11 +124,12 @@ async fn take_in(
             for purpose in purposes {
                 let floor = |other: u128| {
                     let floors = floors.get(&purpose).and_then(|floors| floors.get(&other));
-                    floors.copied().unwrap_or(f64::NEG_INFINITY)
+                    floors.copied().unwrap_or(kept.least_score)
                 };
                 let own = held.catalogue.top(&query, Some(id), purpose, n_heads as usize);
                 let takers = held.catalogue.takers_with(&query, Some(id), purpose, floor);
                 let others = own.into_iter().chain(takers);
+                let others = others.filter(|(_, score)| *score >= kept.least_score);
                 keys.extend(others.map(|(other, _)| key(purpose, id, other)));
             }
             (held, keys)

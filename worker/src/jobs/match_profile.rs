@@ -50,7 +50,9 @@ pub(super) async fn run(context: &Context, lease: &Lease) -> Result<bool, JobErr
     let me = profile(&own, taste);
     // Floors before candidates: who gets heads in between is then offered too much, never too little.
     let floors = Floors::read(store, user, n_heads).await?;
-    let found = Found::among(store, &me, &floors, n_heads as usize).await?;
+    let mut found = Found::among(store, &me, &floors, n_heads as usize).await?;
+    let least = context.config.least_profile_score;
+    found.best.retain(|(_, score)| score.score >= least);
     let scored = compute(move || {
         let matches = found.matches(&me);
         ProfileScored { taste: me.taste.as_ref().map(stored).unwrap_or_default(), matches, ..empty }

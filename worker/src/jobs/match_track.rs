@@ -13,6 +13,7 @@ use super::pairs::{self, Key, key, new_match, new_pair};
 use crate::catalogues::Held;
 use crate::compute::compute;
 use crate::context::Context;
+use crate::kept::Kept;
 
 /// Tracks that a new one is offered to for their own best matches, for each purpose. Only a catalogue that
 /// was analysed at once, with its matching still to come, has more takers; and those find the track
@@ -27,15 +28,15 @@ const MAX_TURNS: usize = 5;
 pub(super) async fn run(context: &Context, lease: &Lease) -> Result<bool, JobError> {
     let (store, owner) = (&context.store, lease.job.owner_id);
     let track = lease.job.track_id.ok_or_else(|| JobError::abort("track_missing", "no track"))?;
-    let n_heads = context.config.matches_per_track;
+    let kept = Kept::new(context);
     let mut turn = 0;
     loop {
         turn += 1;
-        let held = context.catalogues.with_floors(store, owner, n_heads).await?;
+        let held = context.catalogues.with_floors(store, owner, kept).await?;
         let generation = held.generation();
         let (held, found) = found(context, held, owner, track.as_u128()).await?;
         refill(context, held, owner, track).await?;
-        match complete_match(store, lease, n_heads, generation, found).await {
+        match complete_match(store, lease, kept.n_heads, generation, found).await {
             Err(store::Error::GenerationSwitched { .. }) if turn < MAX_TURNS => {}
             written => return Ok(written?),
         }
@@ -49,14 +50,13 @@ async fn found(
     owner: UserId,
     id: u128,
 ) -> Result<(Held, Vec<NewMatch>), JobError> {
-    let store = &context.store;
-    let n_heads = context.config.matches_per_track as usize;
+    let (store, kept) = (&context.store, Kept::new(context));
     let query = held.items(store, owner, &[id]).await?.remove(&id);
     let query = query
         .filter(|_| held.catalogue.contains(id))
         .ok_or_else(|| JobError::abort("descriptor_missing", "the track has no descriptor"))?;
     let (held, keys) = compute(move || {
-        let keys = keys(&held.catalogue, &query, id, n_heads);
+        let keys = keys(&held.catalogue, &query, id, kept);
         (held, keys)
     })
     .await?;
@@ -70,13 +70,15 @@ async fn found(
 }
 
 /// The pairs of a track with its own best, and with those that it is good enough for.
-fn keys(catalogue: &Catalogue, query: &Arc<Item>, id: u128, n_heads: usize) -> BTreeSet<Key> {
+fn keys(catalogue: &Catalogue, query: &Arc<Item>, id: u128, kept: Kept) -> BTreeSet<Key> {
+    let n_heads = kept.n_heads as usize;
     let mut keys = BTreeSet::new();
     for purpose in Purpose::ALL {
         let own = catalogue.top(query, Some(id), purpose, n_heads);
         let takers = catalogue.takers(query, Some(id), purpose);
         let offers = takers.into_iter().take(MAX_OFFERS.max(n_heads));
-        keys.extend(own.into_iter().chain(offers).map(|(other, _)| key(purpose, id, other)));
+        let good = own.into_iter().chain(offers).filter(|(_, score)| *score >= kept.least_score);
+        keys.extend(good.map(|(other, _)| key(purpose, id, other)));
     }
     keys
 }
@@ -88,8 +90,7 @@ async fn refill(
     owner: UserId,
     track: TrackId,
 ) -> Result<(), JobError> {
-    let store = &context.store;
-    let n_heads = context.config.matches_per_track as usize;
+    let (store, kept) = (&context.store, Kept::new(context));
     let mut ids: Vec<u128> = lists::short(store, owner, MAX_REFILLS)
         .await?
         .into_iter()
@@ -102,7 +103,7 @@ async fn refill(
     }
     let (generation, seq) = (held.generation(), held.seq());
     let (held, new) = compute(move || {
-        let new = scored(&held.catalogue, &ids, &Purpose::ALL, n_heads);
+        let new = scored(&held.catalogue, &ids, &Purpose::ALL, kept);
         (held, new)
     })
     .await?;
@@ -121,16 +122,17 @@ pub(super) fn scored(
     catalogue: &Catalogue,
     ids: &[u128],
     purposes: &[Purpose],
-    n_heads: usize,
+    kept: Kept,
 ) -> Vec<NewList> {
     let mut new = Vec::with_capacity(ids.len() * purposes.len());
     for purpose in purposes {
-        for (id, best) in catalogue.top_of(ids, *purpose, n_heads) {
+        for (id, best) in catalogue.top_of(ids, *purpose, kept.n_heads as usize) {
             new.push(NewList {
                 track_id: TrackId::from_u128(id),
                 purpose: purpose.as_str().to_owned(),
                 entries: best
                     .into_iter()
+                    .filter(|(_, score)| *score >= kept.least_score)
                     .map(|(other, score)| (TrackId::from_u128(other), score))
                     .collect(),
                 descriptor_version: DESCRIPTOR_VERSION,

@@ -50,8 +50,12 @@ pub(super) async fn run(context: &Context, lease: &Lease) -> Result<bool, JobErr
 
 /// What generations are made of here.
 pub(super) fn versions(context: &Context) -> Versions {
-    let n_heads = context.config.matches_per_track;
-    Versions { descriptor: DESCRIPTOR_VERSION, weights: WEIGHTS_VERSION, n_heads }
+    Versions {
+        descriptor: DESCRIPTOR_VERSION,
+        weights: WEIGHTS_VERSION,
+        n_heads: context.config.matches_per_track,
+        least_score: context.config.least_track_score,
+    }
 }
 
 /// The purposes of a run.

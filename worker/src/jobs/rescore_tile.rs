@@ -18,6 +18,7 @@ use super::perform::interrupted;
 use super::plan_run::purposes;
 use crate::compute::compute;
 use crate::context::Context;
+use crate::kept::Kept;
 
 /// Scores the job's tile. True if the result was staged.
 pub(super) async fn run(
@@ -33,7 +34,7 @@ pub(super) async fn run(
     let tracks = runs::tile(store, run.id, number).await?.ok_or_else(gone)?;
     let owner = run.owner_id;
     let held = context.catalogues.get(store, owner).await?;
-    let n_heads = context.config.matches_per_track as usize;
+    let kept = Kept::new(context);
     let ids: Arc<[u128]> = tracks.iter().map(|track| track.as_u128()).collect();
     let (mut held, mut new) = (held, Vec::new());
     for purpose in purposes(&run) {
@@ -43,7 +44,7 @@ pub(super) async fn run(
         let (ids, now) = (Arc::clone(&ids), held);
         let found: Vec<NewList>;
         (held, found) = compute(move || {
-            let found = scored(&now.catalogue, &ids, &[purpose], n_heads);
+            let found = scored(&now.catalogue, &ids, &[purpose], kept);
             (now, found)
         })
         .await?;

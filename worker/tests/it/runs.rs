@@ -21,6 +21,7 @@ on_both_databases!(
     a_run_of_what_has_changed_fills_up_lists,
     a_catalogue_of_one_or_none_has_a_run_too,
     descriptors_of_another_version_are_counted_and_not_compared,
+    a_match_needs_the_least_score,
 );
 
 const N_HEADS: u32 = 5;
@@ -357,4 +358,31 @@ async fn descriptors_of_another_version_are_counted_and_not_compared(world: Worl
     for ((id, _), list) in seen(&world).await {
         assert_eq!(list.len(), if id == track.id { 0 } else { 3 });
     }
+}
+
+async fn a_match_needs_the_least_score(world: World) {
+    let mut world = small(world);
+    library(&world, 0..20).await;
+    let running = world.start();
+    idle(&world).await;
+    running.stop().await;
+    let all = exhaustive(&world).await;
+    assert_eq!(seen(&world).await, all);
+    // A run takes away what is not good enough any more, and matching keeps to it.
+    let least = 0.6;
+    world.config.least_track_score = least;
+    assert_eq!(done(&world, wish(&world)).await.state, RunState::Succeeded);
+    let good = |lists: Lists| -> Lists {
+        let of = |list: Vec<(TrackId, f64)>| list.into_iter().filter(|(_, score)| *score >= least);
+        lists.into_iter().map(|(key, list)| (key, of(list).collect())).collect()
+    };
+    let wanted = good(all.clone());
+    assert!(wanted != all && wanted.values().any(|list| !list.is_empty()));
+    assert_eq!(seen(&world).await, wanted);
+    library(&world, 20..26).await;
+    let running = world.start();
+    idle(&world).await;
+    running.stop().await;
+    assert_eq!(seen(&world).await, good(exhaustive(&world).await));
+    assert_eq!(done(&world, wish(&world)).await.n_lists_written, 0);
 }
