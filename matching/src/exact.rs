@@ -1,13 +1,13 @@
 //! Pairs scored as a single pair is, several at a time.
 
 use crate::{
-    Purpose,
+    Purpose, Weighting,
     block::Block,
     facet::{Facet, N_FACETS, N_MEASURED},
     facets::{lanes::LANES, tags},
     items::Side,
     kernel::{self, Beside},
-    pooling::{self, Weights, pool},
+    pooling::pool,
     prepared::rows,
     reference,
     score::terms,
@@ -16,8 +16,7 @@ use std::ops::Range;
 
 /// Scores pairs for one purpose; holds the memory that it needs.
 pub(crate) struct Exact {
-    purpose: Purpose,
-    weights: Weights,
+    weighting: Weighting,
     /// The rows that count.
     ranges: Vec<Range<usize>>,
     one: Block,
@@ -26,14 +25,18 @@ pub(crate) struct Exact {
 
 impl Exact {
     pub(crate) fn new(purpose: Purpose) -> Self {
-        let weights = pooling::weights(purpose);
+        Self::by(purpose.into())
+    }
+
+    /// Under weights of the caller's.
+    pub(crate) fn by(weighting: Weighting) -> Self {
         let ranges = Facet::ALL
             .into_iter()
             .take(N_MEASURED)
-            .filter(|&facet| weights[facet as usize] > 0.0)
+            .filter(|&facet| weighting.weight(facet) > 0.0)
             .map(rows)
             .collect();
-        Self { purpose, weights, ranges, one: Block::empty(), other: Block::empty() }
+        Self { weighting, ranges, one: Block::empty(), other: Block::empty() }
     }
 
     /// Scores of up to [`LANES`] pairs; `None` where nothing compares.
@@ -48,7 +51,8 @@ impl Exact {
             compare_beside(lane, one, other, &mut beside);
         }
         let tables = reference::tables();
-        let comparison = kernel::compare(&self.one, &self.other, &beside, &self.weights, tables);
+        let weights = self.weighting.weights();
+        let comparison = kernel::compare(&self.one, &self.other, &beside, weights, tables);
         let mut scores = [None; LANES];
         for (lane, (score, (one, other))) in scores.iter_mut().zip(pairs).enumerate() {
             if one.analysis_version != other.analysis_version {
@@ -59,7 +63,7 @@ impl Exact {
                 continue;
             }
             let terms: [_; N_FACETS] = terms(&comparison, lane);
-            let pooled = pool(self.purpose, &self.weights, &terms);
+            let pooled = pool(self.weighting.purpose(), weights, &terms);
             *score = pooled.evidence.map(|_| pooled.score);
         }
         scores

@@ -44,13 +44,13 @@ impl Filter<'_> {
     }
 }
 
-fn bpm(item: &[f32; N_ROWS]) -> Option<f32> {
+pub(crate) fn bpm(item: &[f32; N_ROWS]) -> Option<f32> {
     let tempo = &item[rows(Facet::Tempo)];
     // The strength of the first candidate is 1 where there is a tempo.
     (tempo[2] > 0.0).then(|| tempo[0].exp2())
 }
 
-fn key(item: &[f32; N_ROWS]) -> Option<u32> {
+pub(crate) fn key(item: &[f32; N_ROWS]) -> Option<u32> {
     let key = &item[rows(Facet::Key)];
     key.iter().any(|value| *value > 0.0).then(|| key[0] as u32)
 }

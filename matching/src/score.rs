@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    Facet, Item, Purpose, WEIGHTS_VERSION,
+    Facet, Item, Purpose, WEIGHTS_VERSION, Weighting,
     block::Block,
     facet::N_FACETS,
     facets::{
@@ -12,7 +12,7 @@ use crate::{
         rhythm, tags, tempo, timbre,
     },
     kernel::{self, Beside, Comparison},
-    pooling::{self, Pooled, Term, pool, sigmoid},
+    pooling::{Pooled, Term, pool, sigmoid},
     prepared::Prepared,
     reference,
 };
@@ -62,8 +62,13 @@ pub struct Part {
 ///
 /// Items of different analysis versions are not comparable: no parts, score 0.
 pub fn score(a: &Item, b: &Item, purpose: Purpose) -> Score {
+    score_by(a, b, &purpose.into())
+}
+
+/// [`score`] under weights of the caller's.
+pub fn score_by(a: &Item, b: &Item, weighting: &Weighting) -> Score {
     let (first, second) = (Prepared::of(a), Prepared::of(b));
-    let weights = pooling::weights(purpose);
+    let (purpose, weights) = (weighting.purpose(), weighting.weights());
     let shared = tags::shared(&a.tags, &b.tags);
     let beside = Beside {
         embedding: compared_embedding(a, b),
@@ -72,12 +77,12 @@ pub fn score(a: &Item, b: &Item, purpose: Purpose) -> Score {
     let comparable = first.analysis_version == second.analysis_version;
     let terms = if comparable {
         let (one, other) = (Block::filled(&first.rows), Block::filled(&second.rows));
-        let comparison = kernel::compare(&one, &other, &beside, &weights, reference::tables());
+        let comparison = kernel::compare(&one, &other, &beside, weights, reference::tables());
         terms(&comparison, 0)
     } else {
         [Term::default(); N_FACETS]
     };
-    let Pooled { contributions, evidence, gate, score } = pool(purpose, &weights, &terms);
+    let Pooled { contributions, evidence, gate, score } = pool(purpose, weights, &terms);
     let identical = first.identity == second.identity;
     let parts = Facet::ALL
         .into_iter()

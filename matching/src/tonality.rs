@@ -21,6 +21,27 @@ pub(crate) const fn place(key: KeyNumber) -> u8 {
     7 * relative_major % 12
 }
 
+/// Camelot code, "11A" for F# minor: a fifth up is one number up, minor is A.
+pub(crate) fn camelot(key: KeyNumber) -> String {
+    let letter = if is_minor(key) { 'A' } else { 'B' };
+    format!("{}{letter}", (place(key) + 7) % 12 + 1)
+}
+
+/// The key with this name, "F# minor", or Camelot code, "11A", in any case: pitch class of the tonic, and 12 more for minor.
+///
+/// Tonics are spelt with sharps, as everywhere.
+pub fn key_of(text: &str) -> Option<u8> {
+    (0..24).find(|&key| {
+        text.eq_ignore_ascii_case(&name(key)) || text.eq_ignore_ascii_case(&camelot(key))
+    })
+}
+
+/// The key so many semitones higher.
+pub(crate) fn transposed(key: KeyNumber, semitones: i32) -> KeyNumber {
+    let tonic = (i32::from(key % 12) + semitones).rem_euclid(12);
+    tonic as KeyNumber + if is_minor(key) { 12 } else { 0 }
+}
+
 /// How two keys stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Relation {
@@ -96,6 +117,25 @@ mod tests {
                 assert_eq!(relation(a, b), relation(up(a), up(b)));
             }
         }
+    }
+
+    // The printed wheel: A minor 8A, C major 8B, E major 12B, B major 1B, F# minor 11A, D# minor 2A.
+    #[test]
+    fn codes_are_those_of_the_printed_wheel() {
+        let expected =
+            [(9 + MINOR, "8A"), (0, "8B"), (4, "12B"), (11, "1B"), (6 + MINOR, "11A"), (15, "2A")];
+        for (key, code) in expected {
+            assert_eq!(camelot(key), code, "{}", name(key));
+        }
+        for key in 0..24 {
+            assert_eq!((key_of(&camelot(key)), key_of(&name(key))), (Some(key), Some(key)));
+        }
+        assert_eq!((key_of("f# MINOR"), key_of("11a"), key_of("0A")), (Some(18), Some(18), None));
+    }
+
+    #[test]
+    fn transposing_keeps_the_mode_and_goes_round() {
+        assert_eq!((transposed(11, 1), transposed(12, -1), transposed(18, 12)), (0, 23, 18));
     }
 
     #[test]

@@ -41,7 +41,7 @@ const AGREEMENT: [[f32; N_KEYS]; N_KEYS] = {
     table
 };
 
-const fn agreement(relation: Relation) -> f32 {
+pub(crate) const fn agreement(relation: Relation) -> f32 {
     match relation {
         Relation::Same => 1.0,
         Relation::Neighbour => 0.9,

@@ -11,11 +11,11 @@ pub(crate) const N_ROWS: usize = 5;
 /// Width of the bell in octaves: 6 % apart gives about one half, the range of a pitch fader.
 pub(crate) const WIDTH_OCTAVES: f32 = 0.07;
 /// What double or half tempo costs, in octaves.
-const OCTAVE_PENALTY: f32 = 0.02;
+pub(crate) const OCTAVE_PENALTY: f32 = 0.02;
 /// What 3 : 2 costs, in octaves.
-const TRIPLET_PENALTY: f32 = 0.06;
+pub(crate) const TRIPLET_PENALTY: f32 = 0.06;
 /// log2(3/2).
-const TRIPLET_OCTAVES: f32 = 0.584_962_5;
+pub(crate) const TRIPLET_OCTAVES: f32 = 0.584_962_5;
 
 /// Rows: log2 bpm of the two strongest candidates, their strength relative to the first, confidence.
 pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
@@ -48,7 +48,7 @@ pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
 
 /// Distance of two tempi whose ratio is `octaves`, allowing for relations that listeners forgive.
 #[inline(always)]
-fn distance(octaves: f32) -> f32 {
+pub(crate) fn distance(octaves: f32) -> f32 {
     octaves
         .min((octaves - 1.0).abs() + OCTAVE_PENALTY)
         .min((octaves - TRIPLET_OCTAVES).abs() + TRIPLET_PENALTY)

@@ -9,7 +9,9 @@
 
 mod catalogue;
 mod formats;
+mod mix;
 mod people;
+mod playlist;
 mod properties;
 mod samples;
 mod scores;
