@@ -134,6 +134,39 @@ pub async fn other_track(store: &Store, owner: UserId, id: TrackId) -> Result<Op
     )
 }
 
+/// Those of some tracks that are this owner's, as they are shown beside another; in any order.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn other_tracks(
+    store: &Store,
+    owner: UserId,
+    ids: &[TrackId],
+) -> Result<Vec<OtherTrack>> {
+    let mut reader = store.reader().await?;
+    match reader.connection() {
+        Connection::Sqlite(connection) => {
+            let mut tracks = Vec::with_capacity(ids.len());
+            for id in ids {
+                let row = sqlx::query_as(
+                    "select id, title, artist, file_name from tracks where id = $1 and owner_id = $2",
+                );
+                tracks.extend(row.bind(id).bind(owner).fetch_optional(&mut *connection).await?);
+            }
+            Ok(tracks)
+        }
+        Connection::Postgres(connection) => {
+            let ids: Vec<uuid::Uuid> =
+                ids.iter().map(|id| uuid::Uuid::from_u128(id.as_u128())).collect();
+            let rows = sqlx::query_as(
+                "select id, title, artist, file_name from tracks where id = any($1) and owner_id = $2",
+            );
+            Ok(rows.bind(ids).bind(owner).fetch_all(connection).await?)
+        }
+    }
+}
+
 /// Writes the keys of a report. Those that are there already stay: they were made from the same bytes by the same code.
 pub(crate) async fn write_keys(
     tx: &mut Tx,

@@ -13,6 +13,7 @@ on_both_databases! {
     keys_go_with_their_track,
     only_so_many_keys_are_looked_up,
     a_key_is_kept_once,
+    tracks_are_named_for_their_owner_only,
 }
 
 /// Uploads a track and finishes its analysis.
@@ -103,4 +104,18 @@ async fn a_key_is_kept_once(test: TestStore) {
     // Each key once, whatever is given.
     let two = add(&test, b"b", None, &[1, 2, 2, 1]).await;
     assert_eq!(candidates(&test, one).await, [(two, 2)]);
+}
+
+async fn tracks_are_named_for_their_owner_only(test: TestStore) {
+    let ids = [add(&test, b"a", None, &[]).await, add(&test, b"b", None, &[]).await];
+    let nobody = TrackId::from_u128(1);
+    let asked = [ids[1], nobody, ids[0]];
+    let found = duplicates::other_tracks(&test.store, test.owner, &asked).await.unwrap();
+    let mut found: Vec<TrackId> = found.into_iter().map(|track| track.id).collect();
+    found.sort_unstable();
+    assert_eq!(found, ids);
+    for (owner, asked) in [(UserId::from_u128(1), &asked[..]), (test.owner, &[])] {
+        let found = duplicates::other_tracks(&test.store, owner, asked).await.unwrap();
+        assert_eq!(found, []);
+    }
 }
