@@ -1,19 +1,20 @@
 //! `GET /v1/compare`.
 
 use axum::extract::State;
-use matching::{Descriptor, Embedding, Item};
+use matching::mix::mix_advice;
 use serde::{Deserialize, Serialize};
-use store::{TrackId, UserId, descriptors, tracks};
+use store::TrackId;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::extract::{Json, Query};
 use crate::identity::{Caller, MatchesRead};
+use crate::item::item;
+use crate::mix::MixBody;
 use crate::part::PartBody;
 use crate::problem::Problem;
 use crate::purpose::PurposeBody;
-use crate::state;
-use crate::tracks::no_report;
+use crate::{state, weights};
 
 /// What to compare.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -30,6 +31,10 @@ pub(crate) struct Parameters {
     #[serde(default)]
     #[param(inline, value_type = Option<PurposeBody>)]
     purpose: PurposeBody,
+    /// Weights in the place of the purpose's, by facet: `tempo:1,key:0.5`. What is not named does not count; the purpose still
+    /// says whether tempo and key must both fit.
+    #[param(example = "tempo:1,key:0.5")]
+    weights: Option<String>,
 }
 
 /// Two tracks compared, with the whole computation.
@@ -59,6 +64,8 @@ pub(crate) struct ComparisonBody {
     parts: Vec<PartBody>,
     /// One sentence of why.
     reason: String,
+    /// How to play `b` into `a`; `null` for other purposes than `mix`.
+    mix: Option<MixBody>,
     /// Version of the descriptors.
     descriptor_version: u32,
     /// Version of weights and reference population.
@@ -77,7 +84,8 @@ pub(crate) struct ComparisonBody {
         (status = 200, description = "The comparison", body = ComparisonBody),
         (status = 400, description = "`malformed_query`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`track_not_analyzed`, `track_failed`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`track_not_analyzed`, `track_failed`, `track_stale`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid_field`, `unknown_facet`, `negative_weight`, `weight_not_finite`, `no_weight`", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[tracing::instrument(name = "api.compare", skip_all)]
@@ -86,10 +94,13 @@ pub(crate) async fn compare(
     Query(parameters): Query<Parameters>,
     State(state): State<state::State>,
 ) -> Result<Json<ComparisonBody>> {
-    let Parameters { a, b, purpose } = parameters;
-    let first = item(&state, caller.user_id, a).await?;
-    let second = item(&state, caller.user_id, b).await?;
-    let score = matching::score(&first, &second, purpose.into());
+    let Parameters { a, b, purpose, weights } = parameters;
+    let weighting = weights::from_query(purpose.into(), weights.as_deref())?;
+    let first = item(&state.store, caller.user_id, a).await?;
+    let second = item(&state.store, caller.user_id, b).await?;
+    let score = matching::score_by(&first, &second, &weighting);
+    let mix = (purpose == PurposeBody::Mix)
+        .then(|| mix_advice(&first.descriptor, &second.descriptor).into());
     let reason = matching::reason(&score);
     Ok(Json(ComparisonBody {
         a,
@@ -101,17 +112,8 @@ pub(crate) async fn compare(
         gate: score.gate,
         parts: score.parts.into_iter().map(PartBody::from).collect(),
         reason,
+        mix,
         descriptor_version: matching::DESCRIPTOR_VERSION,
         weights_version: score.weights_version,
     }))
-}
-
-/// What matching knows of a track.
-async fn item(state: &state::State, owner: UserId, id: TrackId) -> Result<Item> {
-    let track = tracks::get(&state.store, owner, id).await?.ok_or(Error::NotFound)?;
-    let version = matching::DESCRIPTOR_VERSION;
-    let stored = descriptors::get(&state.store, owner, id, version).await?;
-    let stored = stored.ok_or_else(|| no_report(track))?;
-    let embedding = stored.embedding.as_deref().map(Embedding::from_bytes).transpose()?;
-    Ok(Item { descriptor: Descriptor::from_bytes(&stored.bytes)?, embedding, tags: stored.tags })
 }

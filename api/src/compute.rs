@@ -1,4 +1,4 @@
-//! The one crossing from HTTP to work that keeps a core busy: making formats and comparing fingerprints.
+//! The one crossing from HTTP to work that keeps a core busy: making formats, comparing fingerprints, scoring pages of descriptors.
 
 use std::sync::LazyLock;
 use std::thread::available_parallelism;

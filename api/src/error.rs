@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use matching::WeightsError;
+use matching::playlist::PathError;
 use store::tokens::Scope;
 
 use crate::body::BodyError;
@@ -57,6 +59,9 @@ pub enum Error {
         /// The track's own error code.
         code: String,
     },
+    /// The track has no descriptor of this version.
+    #[error("the track was analysed by an older version and has to be analysed again")]
+    TrackStale,
     /// The job has ended.
     #[error("the job has already ended as {state}")]
     JobFinished {
@@ -134,6 +139,12 @@ pub enum Error {
     /// A stored descriptor cannot be read.
     #[error("a stored descriptor cannot be read")]
     Descriptor(#[from] matching::Error),
+    /// Weights that are none.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// Ends between which there is no path.
+    #[error(transparent)]
+    Path(#[from] PathError),
     /// A stored report or its details cannot be read.
     #[error("a stored report cannot be read: {0}")]
     Report(#[from] report::Error),
@@ -164,6 +175,7 @@ impl Error {
             Self::RequestTimeout => &problem::REQUEST_TIMEOUT,
             Self::TrackNotAnalyzed => &problem::TRACK_NOT_ANALYZED,
             Self::TrackFailed { .. } => &problem::TRACK_FAILED,
+            Self::TrackStale | Self::Path(PathError::OtherAnalysis) => &problem::TRACK_STALE,
             Self::JobFinished { .. } => &problem::JOB_FINISHED,
             Self::RunFinished { .. } => &problem::RUN_FINISHED,
             Self::VersionMismatch => &problem::VERSION_MISMATCH,
@@ -171,7 +183,8 @@ impl Error {
             Self::UploadTooLarge { .. } => &problem::UPLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => &problem::UNSUPPORTED_MEDIA_TYPE,
             Self::RangeNotSatisfiable { .. } => &problem::RANGE_NOT_SATISFIABLE,
-            Self::InvalidField { .. } => &problem::INVALID_FIELD,
+            Self::InvalidField { .. } | Self::Path(PathError::SameEnds) => &problem::INVALID_FIELD,
+            Self::Weights(error) => weights_code(error),
             Self::UploadEmpty => &problem::UPLOAD_EMPTY,
             Self::UploadMissingFile => &problem::UPLOAD_MISSING_FILE,
             Self::UploadManyFiles => &problem::UPLOAD_MANY_FILES,
@@ -239,6 +252,16 @@ impl Error {
 /// Faults of the store that pass are 503, the others 500.
 fn store_code(error: &store::Error) -> &'static Code {
     if error.is_transient() { &problem::UNAVAILABLE } else { &problem::INTERNAL }
+}
+
+fn weights_code(error: &WeightsError) -> &'static Code {
+    match error {
+        WeightsError::UnknownFacet { .. } => &problem::UNKNOWN_FACET,
+        WeightsError::Negative { .. } => &problem::NEGATIVE_WEIGHT,
+        WeightsError::NotFinite { .. } => &problem::WEIGHT_NOT_FINITE,
+        WeightsError::AllZero => &problem::NO_WEIGHT,
+        WeightsError::Repeated { .. } | WeightsError::Malformed { .. } => &problem::INVALID_FIELD,
+    }
 }
 
 impl From<BodyError> for Error {

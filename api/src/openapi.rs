@@ -23,6 +23,7 @@ const REPORT: &str = "Report";
     tags(
         (name = "tracks", description = "Recordings, their reports, bytes and matches"),
         (name = "matches", description = "What goes together, and why"),
+        (name = "playlists", description = "Lists made to order; nothing is stored"),
         (name = "profiles", description = "People, who goes with whom, and what they said to that"),
         (name = "jobs", description = "What the workers do"),
         (name = "runs", description = "Batch re-scorings of your catalogue"),

@@ -50,6 +50,8 @@ codes! {
         "The report does not exist yet. Watch `/v1/events` or ask again after `Retry-After` seconds.";
     TRACK_FAILED = 409 "track_failed", "The track could not be analysed",
         "There will be no report. The track's `error` says why.";
+    TRACK_STALE = 409 "track_stale", "The track has to be analysed again",
+        "Its descriptor is of an older version, which is compared with nothing. A run with `reanalyze` makes it anew.";
     JOB_FINISHED = 409 "job_finished", "The job has already ended",
         "A job that succeeded, failed or died cannot be cancelled.";
     RUN_FINISHED = 409 "run_finished", "The run has already ended",
@@ -68,6 +70,14 @@ codes! {
         "`Content-Range` gives the size.";
     INVALID_FIELD = 422 "invalid_field", "A field has an invalid value",
         "`detail` names the field and the rule.";
+    UNKNOWN_FACET = 422 "unknown_facet", "There is no such facet",
+        "A weight names something that is not a facet. `detail` lists the facets.";
+    NEGATIVE_WEIGHT = 422 "negative_weight", "A weight is negative",
+        "Weights are 0 or more.";
+    WEIGHT_NOT_FINITE = 422 "weight_not_finite", "A weight is not a number",
+        "Weights are finite numbers.";
+    NO_WEIGHT = 422 "no_weight", "Nothing would count",
+        "At least one weight must be above 0.";
     UPLOAD_EMPTY = 422 "upload_empty", "The recording has no bytes",
         "The body or the `file` part is empty.";
     UPLOAD_MISSING_FILE = 422 "upload_missing_file", "The form has no file",

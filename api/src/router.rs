@@ -14,8 +14,8 @@ use crate::linger::linger;
 use crate::request::observe;
 use crate::state::State;
 use crate::{
-    compare, docs, events, health, jobs, metrics, openapi as openapi_document, problems, profiles,
-    runs, security_headers, tracks,
+    compare, docs, events, health, jobs, lists, metrics, openapi as openapi_document, problems,
+    profiles, runs, security_headers, tracks,
 };
 
 fn routes() -> OpenApiRouter<State> {
@@ -27,6 +27,9 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(tracks::matches))
         .routes(routes!(tracks::duplicates))
         .routes(routes!(compare::compare))
+        .routes(routes!(lists::search))
+        .routes(routes!(lists::path))
+        .routes(routes!(lists::more_like))
         .routes(routes!(profiles::me, profiles::update))
         .routes(routes!(profiles::matches))
         .routes(routes!(profiles::answer))

@@ -1,17 +1,21 @@
 //! `GET /v1/tracks/{id}/matches`.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
-use matching::Purpose;
+use matching::mix::mix_advice;
+use matching::{Descriptor, Purpose};
 use serde::{Deserialize, Serialize};
 use store::duplicates::OtherTrack;
 use store::matches::MatchRecord;
-use store::{TrackId, UserId, matches, tracks};
+use store::{Store, TrackId, UserId, descriptors, matches, tracks};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{Error, Result};
 use crate::extract::{Json, Path, Query};
 use crate::identity::{Caller, MatchesRead};
+use crate::mix::MixBody;
 use crate::pagination;
 use crate::part::PartBody;
 use crate::problem::Problem;
@@ -71,6 +75,8 @@ pub(crate) struct MatchBody {
     /// One sentence of why.
     #[schema(example = "124 and 126 BPM, A minor and E minor.")]
     reason: String,
+    /// How to play this track into the one that was asked for; `null` for other purposes than `mix`.
+    mix: Option<MixBody>,
     /// Version of the descriptors.
     descriptor_version: u32,
     /// Version of weights and reference population.
@@ -88,7 +94,12 @@ pub(crate) struct MatchBody {
 }
 
 impl MatchBody {
-    fn new(record: MatchRecord, caller: UserId, purpose: PurposeBody) -> Self {
+    fn new(
+        record: MatchRecord,
+        caller: UserId,
+        purpose: PurposeBody,
+        mix: Option<MixBody>,
+    ) -> Self {
         let is_own = record.owner_id == caller;
         Self {
             track: OtherBody {
@@ -101,6 +112,7 @@ impl MatchBody {
             score: record.score,
             parts: record.parts,
             reason: record.reason,
+            mix,
             descriptor_version: record.descriptor_version,
             weights_version: record.weights_version,
             first_scored_at: record.first_scored_at,
@@ -145,7 +157,34 @@ pub(crate) async fn matches(
     tracks::get(&state.store, owner, id).await?.ok_or(Error::NotFound)?;
     let purpose = Purpose::from(parameters.purpose).as_str();
     let records = matches::list(&state.store, owner, id, purpose, limit).await?;
-    let bodies =
-        records.into_iter().map(|record| MatchBody::new(record, owner, parameters.purpose));
-    Ok(Json(MatchesBody { items: bodies.collect() }))
+    let mut advice = match parameters.purpose {
+        PurposeBody::Mix => advice(&state.store, owner, id, &records).await?,
+        PurposeBody::Alike | PurposeBody::Mood => HashMap::new(),
+    };
+    let items = records.into_iter().map(|record| {
+        let mix = advice.remove(&record.track_id);
+        MatchBody::new(record, owner, parameters.purpose, mix)
+    });
+    Ok(Json(MatchesBody { items: items.collect() }))
+}
+
+/// How to play each match into a track, from what is known of them now; nothing for those that are to be analysed again.
+async fn advice(
+    store: &Store,
+    owner: UserId,
+    id: TrackId,
+    records: &[MatchRecord],
+) -> Result<HashMap<TrackId, MixBody>> {
+    let version = matching::DESCRIPTOR_VERSION;
+    let Some(own) = descriptors::get(store, owner, id, version).await? else {
+        return Ok(HashMap::new());
+    };
+    let own = Descriptor::from_bytes(&own.bytes)?;
+    let others: Vec<TrackId> = records.iter().map(|record| record.track_id).collect();
+    let mut advice = HashMap::with_capacity(others.len());
+    for other in descriptors::of(store, owner, &others, version).await? {
+        let descriptor = Descriptor::from_bytes(&other.bytes)?;
+        advice.insert(other.track_id, mix_advice(&own, &descriptor).into());
+    }
+    Ok(advice)
 }

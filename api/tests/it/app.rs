@@ -219,6 +219,11 @@ impl App {
 
     /// Finishes the matching of a track with one match.
     pub(crate) async fn matched(&self, id: TrackId, other: TrackId, score: f64) {
+        self.matched_for(id, other, score, "alike").await;
+    }
+
+    /// [`matched`](Self::matched) for another purpose.
+    pub(crate) async fn matched_for(&self, id: TrackId, other: TrackId, score: f64, purpose: &str) {
         let lease = loop {
             let lease = jobs::claim(&self.store, "test").await.unwrap().unwrap();
             if lease.job.track_id == Some(id) {
@@ -226,7 +231,7 @@ impl App {
             }
         };
         let found = NewMatch {
-            purpose: "alike".to_owned(),
+            purpose: purpose.to_owned(),
             other_id: other,
             score,
             parts: json!([{ "facet": "tempo", "score": 1.0 }]),

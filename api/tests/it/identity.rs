@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::tokens::Scope;
 
 use crate::app::{Answer, App};
@@ -33,11 +33,29 @@ fn operations() -> Vec<Operation> {
             }
         }
     }
-    assert_eq!(operations.len(), 24);
+    assert_eq!(operations.len(), 27);
     operations
 }
 
-/// Sends the operation with everything in order but the token. `id` stands in the path.
+/// The body of an operation that names tracks in it.
+fn naming(path: &str, id: &str) -> Option<Value> {
+    let other = "0000000000000000000001";
+    match path {
+        "/v1/search" => Some(json!({ "track": id })),
+        "/v1/playlists/path" => Some(json!({ "from": id, "to": other })),
+        "/v1/playlists/more-like" => Some(json!({ "like": [id] })),
+        _ => None,
+    }
+}
+
+/// Whether the operation names something that may be nobody's.
+fn names_something(operation: &Operation) -> bool {
+    operation.path.contains("{id}")
+        || operation.path == "/v1/compare"
+        || naming(&operation.path, NOBODY).is_some()
+}
+
+/// Sends the operation with everything in order but the token. `id` stands in the path, the query or the body.
 async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -> Answer {
     let mut path = operation.path.replace("{id}", id);
     if path == "/v1/compare" {
@@ -48,7 +66,11 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
+    let naming = naming(&operation.path, id);
     let (content_type, body) = match operation.method.as_str() {
+        "POST" if naming.is_some() => {
+            ("application/json".to_owned(), naming.unwrap_or_default().to_string().into_bytes())
+        }
         "PUT" if operation.path.contains("/answers/") => {
             ("application/json".to_owned(), br#"{"answer": "accept"}"#.to_vec())
         }
@@ -114,7 +136,7 @@ async fn each_operation_takes_the_scope_that_the_document_names_and_no_other() {
 
         let token = app.token_with(&[operation.scope]).await;
         let answer = send(&app, &operation, Some(&token), NOBODY).await;
-        let expected = if operation.path.contains("{id}") || operation.path == "/v1/compare" {
+        let expected = if names_something(&operation) {
             StatusCode::NOT_FOUND
         } else if operation.method == "POST" {
             StatusCode::ACCEPTED
@@ -139,14 +161,14 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
             path if path.starts_with("/v1/runs") => &run,
             _ => &track,
         };
-        if !operation.path.contains("{id}") && operation.path != "/v1/compare" {
+        if !names_something(&operation) {
             continue;
         }
         let foreign = send(&app, &operation, Some(&stranger), id).await;
         let name = format!("{} {}", operation.method, operation.path);
         assert_eq!(foreign.code(), "not_found", "{name}");
         for nobody in [NOBODY, "not-an-id"] {
-            if operation.path == "/v1/compare" && nobody != NOBODY {
+            if !operation.path.contains("{id}") && nobody != NOBODY {
                 continue;
             }
             let unknown = send(&app, &operation, Some(&stranger), nobody).await;
@@ -155,7 +177,7 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
         }
         n_checked += 1;
     }
-    assert_eq!(n_checked, 14);
+    assert_eq!(n_checked, 17);
     for list in ["/v1/tracks", "/v1/jobs", "/v1/runs"] {
         let request =
             Request::builder().uri(list).header("authorization", format!("Bearer {stranger}"));

@@ -12,6 +12,7 @@ mod form;
 mod formats;
 mod identity;
 mod jobs;
+mod lists;
 mod logs;
 mod matches;
 mod profiles;

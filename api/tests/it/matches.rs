@@ -79,3 +79,54 @@ async fn only_analysed_tracks_are_compared() {
     assert_eq!(app.get(&format!("/v1/compare?a={a}")).await.code(), "malformed_query");
     assert_eq!(app.get(&format!("/v1/compare?a={a}&b=x")).await.code(), "malformed_query");
 }
+
+#[tokio::test]
+async fn a_mix_comes_with_advice() {
+    let app = App::start().await;
+    let (a, b) = (app.analyzed(b"one", 440.0).await, app.analyzed(b"two", 466.16).await);
+    let found = app.get(&format!("/v1/compare?a={a}&b={b}&purpose=mix")).await.json();
+    let mix = &found["mix"];
+    assert_eq!(mix["tempo"]["relation"], "1:1", "{mix}");
+    assert_eq!(mix["tempo"]["in_reach"], true);
+    assert!((mix["tempo"]["b_ratio"].as_f64().unwrap() - 1.0).abs() < 0.01, "{mix}");
+    assert!(mix["sentence"].as_str().unwrap().ends_with('.'));
+    // What is not known says why.
+    for group in ["tempo", "key_lock", "varispeed"] {
+        assert_ne!(mix[group].is_null(), mix[format!("{group}_reason")].is_null(), "{mix}");
+    }
+    let other = app.get(&format!("/v1/compare?a={a}&b={b}")).await.json();
+    assert_eq!(other["mix"], serde_json::Value::Null);
+
+    // The same advice in the list, made when it is read: the stored match knows nothing of it.
+    app.matched(a, a, 0.5).await;
+    app.matched_for(b, a, 0.75, "mix").await;
+    let list = app.get(&format!("/v1/tracks/{a}/matches?purpose=mix")).await.json();
+    assert_eq!(&list["items"][0]["mix"], mix);
+}
+
+#[tokio::test]
+async fn weights_can_be_given() {
+    let app = App::start().await;
+    let (a, b) = (app.analyzed(b"one", 440.0).await, app.analyzed(b"two", 660.0).await);
+    let found = app.get(&format!("/v1/compare?a={a}&b={b}&weights=timbre:3,energy:1")).await.json();
+    let weights: Vec<_> = found["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| (part["facet"].as_str().unwrap(), part["weight"].as_f64().unwrap()))
+        .collect();
+    assert_eq!(weights, [("timbre", 0.75), ("energy", 0.25)]);
+    for (weights, code) in [
+        ("loudness:1", "unknown_facet"),
+        ("tempo:-1", "negative_weight"),
+        ("tempo:NaN", "weight_not_finite"),
+        ("tempo:inf", "weight_not_finite"),
+        ("tempo:0,key:0", "no_weight"),
+        ("tempo:1,tempo:2", "invalid_field"),
+        ("tempo", "invalid_field"),
+        ("", "invalid_field"),
+    ] {
+        let answer = app.get(&format!("/v1/compare?a={a}&b={b}&weights={weights}")).await;
+        assert_eq!(answer.code(), code, "{weights}");
+    }
+}
