@@ -49,6 +49,9 @@ enum Command {
     Analyze(commands::analyze::Arguments),
     /// Score two files against each other without a database.
     Compare(commands::compare::Arguments),
+    /// Make a list of files without a database: a path from one to another, or more like these.
+    #[command(subcommand)]
+    Playlist(commands::playlist::Playlist),
     /// Train a model on recordings and ratings of your own.
     #[command(subcommand)]
     Train(commands::train::Model),
@@ -95,6 +98,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Compare(arguments) => {
             service::block_on(commands::compare::run(settings.config, arguments))
+        }
+        Command::Playlist(playlist) => {
+            service::block_on(commands::playlist::run(settings.config, playlist))
         }
         Command::Train(model) => service::block_on(commands::train::run(settings.config, model)),
         Command::Rescore(arguments) => {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context as _;
-use matching::Descriptor;
+use matching::{Descriptor, Item};
 use report::{Details, Report, Tags};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,14 @@ pub(crate) struct Analyzed {
     pub(crate) details: Details,
     pub(crate) tags: Tags,
     pub(crate) descriptor: Descriptor,
+}
+
+impl Analyzed {
+    /// What matching reads of it.
+    pub(crate) fn item(self) -> Item {
+        let embedding = worker::embedding(&self.report.models);
+        Item { descriptor: self.descriptor, embedding, tags: Vec::new() }
+    }
 }
 
 /// Why one recording gave nothing.

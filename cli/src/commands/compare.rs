@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use matching::{Item, Purpose, Score};
+use matching::mix::{MixAdvice, MixUnknown, PitchFit, mix_advice};
+use matching::{Purpose, Score, Weighting, WeightsError};
 use serde_json::{Map, Value, json};
 
 use crate::config::Config;
@@ -18,6 +19,9 @@ pub(crate) struct Arguments {
     a: PathBuf,
     /// The other.
     b: PathBuf,
+    /// Score under these weights instead of for each purpose: facets with numbers, such as "tempo:1,key:0.5".
+    #[arg(long, value_parser = weights)]
+    weights: Option<Weighting>,
     /// Print one JSON object: the whole computation for each purpose.
     #[arg(long)]
     json: bool,
@@ -26,6 +30,14 @@ pub(crate) struct Arguments {
     in_process: bool,
 }
 
+/// Without a purpose nothing must fit.
+fn weights(text: &str) -> Result<Weighting, WeightsError> {
+    Weighting::from_text(Purpose::Alike, text)
+}
+
+/// A score, and what it is called.
+type Named = (&'static str, Score);
+
 pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {
     let config = service::with_models(config).await?;
     if arguments.in_process {
@@ -33,22 +45,26 @@ pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode
     }
     let (a, b) = analyze(&config.worker.shared_by(2), &arguments).await;
     let (a, b) = match (a, b) {
-        (Ok(a), Ok(b)) => (item(a), item(b)),
+        (Ok(a), Ok(b)) => (a.item(), b.item()),
         (a, b) => {
             report_failure(&arguments.a, a.err());
             report_failure(&arguments.b, b.err());
             return Ok(ExitCode::FAILURE);
         }
     };
-    let scores = Purpose::ALL.map(|purpose| matching::score(&a, &b, purpose));
+    let scores: Vec<Named> = match &arguments.weights {
+        Some(weighting) => vec![("custom", matching::score_by(&a, &b, weighting))],
+        None => Purpose::ALL
+            .map(|purpose| (purpose.as_str(), matching::score(&a, &b, purpose)))
+            .to_vec(),
+    };
+    let mix = mix_advice(&a.descriptor, &b.descriptor);
     if arguments.json {
-        let by_purpose: Map<String, Value> = scores
-            .iter()
-            .map(|score| (score.purpose.as_str().to_owned(), to_json(score)))
-            .collect();
-        output::line(&Value::Object(by_purpose).to_string())?;
+        let by_name: Map<String, Value> =
+            scores.iter().map(|(name, score)| ((*name).to_owned(), to_json(score, &mix))).collect();
+        output::line(&Value::Object(by_name).to_string())?;
     } else {
-        print(&scores)?;
+        print(&scores, &mix)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -65,19 +81,15 @@ async fn analyze(
     }
 }
 
-fn item(analyzed: Analyzed) -> Item {
-    let embedding = worker::embedding(&analyzed.report.models);
-    Item { descriptor: analyzed.descriptor, embedding, tags: Vec::new() }
-}
-
 fn report_failure(path: &Path, failure: Option<Failure>) {
     if let Some(Failure { code, detail }) = failure {
         output::note(&format!("{}: {code}: {detail}", path.display()));
     }
 }
 
-fn to_json(score: &Score) -> Value {
-    json!({
+/// The whole computation of a pair.
+pub(super) fn to_json(score: &Score, mix: &MixAdvice) -> Value {
+    let mut json = json!({
         "score": score.score,
         "identical": score.identical,
         "evidence": score.evidence,
@@ -85,17 +97,52 @@ fn to_json(score: &Score) -> Value {
         "weights_version": score.weights_version,
         "reason": matching::reason(score),
         "parts": score.parts,
+    });
+    if score.purpose == Purpose::Mix {
+        json["mix"] = advice(mix);
+    }
+    json
+}
+
+/// Advice as the service gives it, but for what follows from the rest.
+fn advice(mix: &MixAdvice) -> Value {
+    let tempo = mix.tempo.as_ref().map(|fit| {
+        json!({
+            "a_bpm": fit.a_bpm,
+            "b_bpm": fit.b_bpm,
+            "relation": fit.relation.as_str(),
+            "b_ratio": fit.b_ratio,
+            "in_reach": fit.is_in_reach(),
+            "confidence": fit.confidence,
+        })
+    });
+    let pitch = |fit: &Result<PitchFit, MixUnknown>| {
+        fit.as_ref().ok().map(|fit| {
+            json!({
+                "b_semitones": fit.b_semitones,
+                "heard_key": fit.heard_key,
+                "heard_camelot": fit.heard_camelot,
+                "heard_cents": fit.heard_cents,
+                "relation": fit.relation,
+                "compatible": fit.is_compatible,
+                "confidence": fit.confidence,
+            })
+        })
+    };
+    json!({
+        "tempo": tempo.ok(),
+        "key_lock": pitch(&mix.key_lock),
+        "varispeed": pitch(&mix.varispeed),
+        "sentence": mix.sentence(),
     })
 }
 
-fn print(scores: &[Score]) -> Result<()> {
-    for score in scores {
-        output::line(&format!(
-            "{} {:.2}: {}",
-            score.purpose.as_str(),
-            score.score,
-            matching::reason(score)
-        ))?;
+fn print(scores: &[Named], mix: &MixAdvice) -> Result<()> {
+    for (name, score) in scores {
+        output::line(&format!("{name} {:.2}: {}", score.score, matching::reason(score)))?;
+        if score.purpose == Purpose::Mix {
+            output::line(&format!("  {}", mix.sentence()))?;
+        }
         let mut table = Table::new(["  facet", "agrees", "sure", "weight", "adds", "because"]);
         for part in &score.parts {
             table.row([

@@ -6,6 +6,7 @@ pub(crate) mod compare;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod migrate;
+pub(crate) mod playlist;
 pub(crate) mod rescore;
 pub(crate) mod serve;
 pub(crate) mod train;

@@ -11,6 +11,7 @@ mod demo;
 mod duplicates;
 mod formats;
 mod models;
+mod playlist;
 mod rescore;
 mod service;
 mod shapes;

@@ -53,7 +53,7 @@ pub(super) async fn print(client: &Client, recordings: &[Recording]) -> Result<u
                     purpose.to_owned(),
                     number(&best["score"], 2),
                     other,
-                    text(&best["reason"]),
+                    because(best),
                 ]);
             }
         }
@@ -65,6 +65,14 @@ pub(super) async fn print(client: &Client, recordings: &[Recording]) -> Result<u
         output::note(failure);
     }
     Ok(failures.len())
+}
+
+/// Why two match, and how to play the one into the other.
+fn because(best: &Value) -> String {
+    match best["mix"]["sentence"].as_str() {
+        Some(sentence) => format!("{} {sentence}", text(&best["reason"])),
+        None => text(&best["reason"]),
+    }
 }
 
 fn row(name: &str, report: &Value) -> Vec<String> {
