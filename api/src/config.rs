@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::auth;
+
 /// Settings of the HTTP server: where it listens, what it accepts, how long it waits.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub events_keep_alive_s: u64,
     /// After how many days a person who was answered `later` is offered again.
     pub later_days: u64,
+    /// Who may come in, and for how long.
+    pub auth: auth::Config,
 }
 
 impl Default for Config {
@@ -50,6 +54,7 @@ impl Default for Config {
             events_poll_ms: 200,
             events_keep_alive_s: 15,
             later_days: 30,
+            auth: auth::Config::default(),
         }
     }
 }
@@ -73,6 +78,7 @@ impl Config {
     ///
     /// The first setting that is outside its range.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
+        self.auth.validate()?;
         let counts = [
             ("max_upload_bytes", self.max_upload_bytes),
             ("max_connections", self.max_connections as u64),

@@ -41,6 +41,33 @@ pub enum Error {
     /// The token lacks a scope.
     #[error("the token lacks the scope {}", .0.as_str())]
     MissingScope(Scope),
+    /// Unknown name or wrong password.
+    #[error("the name or the password is wrong")]
+    LoginFailed,
+    /// The session cannot go on with this refresh token.
+    #[error("the refresh token is unknown, used or too old")]
+    RefreshRefused,
+    /// The user is no administrator.
+    #[error("this is for administrators")]
+    AdminNeeded,
+    /// Only administrators make accounts.
+    #[error("accounts are made by administrators")]
+    RegistrationClosed,
+    /// A one-time password allows nothing else.
+    #[error("the password must be changed first")]
+    PasswordChangeRequired,
+    /// A token of a program has no password and cannot leave.
+    #[error("this takes the access token of a session")]
+    SessionNeeded,
+    /// The current password is another.
+    #[error("the current password is another")]
+    WrongPassword,
+    /// Somebody else has that login.
+    #[error("somebody has this login")]
+    LoginTaken,
+    /// The operator cannot be deleted.
+    #[error("the operator cannot be deleted")]
+    OperatorStays,
     /// Unknown, or not the caller's.
     #[error("there is no such path or object")]
     NotFound,
@@ -133,6 +160,9 @@ pub enum Error {
     /// The limit of event streams is reached.
     #[error("too many event streams are open")]
     TooManyStreams,
+    /// Too many passwords wait to be verified.
+    #[error("too many logins at once")]
+    TooManyLogins,
     /// Database or blobs.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -170,6 +200,15 @@ impl Error {
             Self::MalformedMultipart(_) => &problem::MALFORMED_MULTIPART,
             Self::Unauthorized { .. } => &problem::UNAUTHORIZED,
             Self::MissingScope(_) => &problem::MISSING_SCOPE,
+            Self::LoginFailed => &problem::LOGIN_FAILED,
+            Self::RefreshRefused => &problem::REFRESH_REFUSED,
+            Self::AdminNeeded => &problem::ADMIN_NEEDED,
+            Self::RegistrationClosed => &problem::REGISTRATION_CLOSED,
+            Self::PasswordChangeRequired => &problem::PASSWORD_CHANGE_REQUIRED,
+            Self::SessionNeeded => &problem::SESSION_NEEDED,
+            Self::WrongPassword => &problem::WRONG_PASSWORD,
+            Self::LoginTaken => &problem::LOGIN_TAKEN,
+            Self::OperatorStays => &problem::OPERATOR_STAYS,
             Self::NotFound => &problem::NOT_FOUND,
             Self::MethodNotAllowed => &problem::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => &problem::REQUEST_TIMEOUT,
@@ -193,6 +232,7 @@ impl Error {
             Self::Slow => &problem::UNAVAILABLE,
             Self::NotReady { .. } => &problem::NOT_READY,
             Self::TooManyStreams => &problem::TOO_MANY_STREAMS,
+            Self::TooManyLogins => &problem::TOO_MANY_LOGINS,
             Self::Store(error) => store_code(error),
         }
     }
@@ -200,7 +240,7 @@ impl Error {
     /// What the client is told; the text of a fault of ours stays here.
     pub(crate) fn detail(&self) -> String {
         match self {
-            Self::NotReady { .. } | Self::TooManyStreams => self.to_string(),
+            Self::NotReady { .. } | Self::TooManyStreams | Self::TooManyLogins => self.to_string(),
             _ if self.code().status().is_server_error() => {
                 "the request could not be answered; the log has the cause".to_owned()
             }
@@ -221,7 +261,9 @@ impl Error {
     fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
         let retry = || Some((header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)));
         match self {
-            Self::Unauthorized { is_token_given: false } => Some((
+            Self::Unauthorized { is_token_given: false }
+            | Self::LoginFailed
+            | Self::RefreshRefused => Some((
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"consort\""),
             )),

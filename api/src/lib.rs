@@ -10,11 +10,13 @@
 //! | `security_headers` | what browsers may do with an answer |
 //! | `linger` | lets a refused client finish its sentence |
 //! | `detach` | runs handlers to their end, catches panics, limits time |
-//! | `identity` | lets nobody past `/v1` without a token |
+//! | `identity` | lets nobody past `/v1` without a token, but to where one is got |
 //!
 //! What is absent on purpose: no handler reads a clock, an environment variable or a file; no request
 //! body is held in memory but JSON of at most 64 KiB; no file name of a client becomes part of a path.
 
+mod admin;
+mod auth;
 mod body;
 mod compare;
 mod compute;
@@ -52,8 +54,10 @@ mod serve;
 mod stall;
 mod state;
 mod tracks;
+mod user;
 mod weights;
 
+pub use auth::{Config as AuthConfig, Registration, hash_password, one_time_password};
 pub use config::{Config, InvalidConfig};
 pub use error::Error;
 pub use metrics::install as install_metrics;

@@ -16,8 +16,8 @@ const REPORT: &str = "Report";
 #[openapi(
     info(
         title = "Consort",
-        description = "Listens to recordings and says what goes together. Every `/v1` path needs a bearer token, \
-            made with `consort admin token`; the lock of each operation names the scope. Errors are RFC 9457 \
+        description = "Listens to recordings and says what goes together. Every `/v1` path but those to get one needs a bearer token, \
+            that of a session (`POST /v1/auth/login`) or that of a program (`consort admin token`); the lock of each operation names the scope. Errors are RFC 9457 \
             problems, whose `code` is stable and explained under `/problems/{code}`.",
     ),
     tags(
@@ -28,6 +28,8 @@ const REPORT: &str = "Report";
         (name = "jobs", description = "What the workers do"),
         (name = "runs", description = "Batch re-scorings of your catalogue"),
         (name = "events", description = "What happens, as it happens"),
+        (name = "auth", description = "Coming in with a name and a password, and leaving"),
+        (name = "admin", description = "What concerns all users, for administrators"),
         (name = "service", description = "The service itself; no token needed"),
     ),
     components(schemas(Problem)),
@@ -41,7 +43,8 @@ impl Modify for Token {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
         let mut scheme = Http::new(HttpAuthScheme::Bearer);
-        scheme.description = Some("Made with `consort admin token`".to_owned());
+        scheme.description =
+            Some("From `POST /v1/auth/login`, or made with `consort admin token`".to_owned());
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
     }
 }
@@ -124,6 +127,7 @@ fn operations(item: &mut openapi::PathItem) -> impl Iterator<Item = (HttpMethod,
     [
         (HttpMethod::Get, &mut item.get),
         (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Put, &mut item.put),
         (HttpMethod::Patch, &mut item.patch),
         (HttpMethod::Delete, &mut item.delete),
     ]

@@ -38,8 +38,22 @@ codes! {
         "The multipart body is broken, ends too early, or has too many or too large parts.";
     UNAUTHORIZED = 401 "unauthorized", "A token is needed",
         "No `Authorization: Bearer` header, or its token is unknown, expired or revoked.";
+    LOGIN_FAILED = 401 "login_failed", "The name or the password is wrong",
+        "Nobody has this name, or the password is not theirs: which of the two is not said.";
+    REFRESH_REFUSED = 401 "refresh_refused", "The session cannot go on",
+        "The refresh token is unknown, was used before, or its session has ended. Log in again.";
     MISSING_SCOPE = 403 "missing_scope", "The token does not allow this",
         "The token is valid, but lacks the scope that `detail` names.";
+    ADMIN_NEEDED = 403 "admin_needed", "This is for administrators",
+        "The credential would allow it, but its user is no administrator.";
+    REGISTRATION_CLOSED = 403 "registration_closed", "Accounts are made by administrators",
+        "`api.auth.registration` is `closed`.";
+    PASSWORD_CHANGE_REQUIRED = 403 "password_change_required", "The password must be changed first",
+        "The password was set by somebody else. `PUT /v1/auth/password` replaces it; nothing else is allowed before.";
+    SESSION_NEEDED = 403 "session_needed", "A session is needed",
+        "Tokens of programs and users of a gateway have no session to leave and no password to change.";
+    WRONG_PASSWORD = 403 "wrong_password", "The current password is another",
+        "`current_password` is wrong, or the password has been changed meanwhile.";
     NOT_FOUND = 404 "not_found", "There is nothing here",
         "No such path, or no such object among yours. Objects of others look the same.";
     METHOD_NOT_ALLOWED = 405 "method_not_allowed", "The path does not know this method",
@@ -58,6 +72,10 @@ codes! {
         "A run that succeeded, failed or was cancelled cannot be cancelled.";
     FORMAT_UNAVAILABLE = 409 "format_unavailable", "The report cannot be given in this format",
         "The format needs details that were not kept when the recording was analysed. `json` always works.";
+    LOGIN_TAKEN = 409 "login_taken", "Somebody has this login",
+        "Choose another.";
+    OPERATOR_STAYS = 409 "operator_stays", "The operator stays",
+        "The first administrator owns what this installation does by itself and cannot be deleted.";
     VERSION_MISMATCH = 412 "version_mismatch", "It has changed meanwhile",
         "`If-Match` names another version than the current one. Read it again and repeat.";
     BODY_TOO_LARGE = 413 "body_too_large", "The body is too large",
@@ -92,6 +110,8 @@ codes! {
         "Only answered by `/readyz`; `detail` names the failing check.";
     TOO_MANY_STREAMS = 503 "too_many_streams", "Too many event streams are open",
         "Repeat after `Retry-After` seconds.";
+    TOO_MANY_LOGINS = 503 "too_many_logins", "Too many logins at once",
+        "Verifying a password takes time and memory, and 64 wait already. Repeat after `Retry-After` seconds.";
 }
 
 impl Code {

@@ -14,8 +14,8 @@ use crate::linger::linger;
 use crate::request::observe;
 use crate::state::State;
 use crate::{
-    compare, docs, events, health, jobs, lists, metrics, openapi as openapi_document, problems,
-    profiles, runs, security_headers, tracks,
+    admin, auth, compare, docs, events, health, jobs, lists, metrics, openapi as openapi_document,
+    problems, profiles, runs, security_headers, tracks,
 };
 
 fn routes() -> OpenApiRouter<State> {
@@ -42,6 +42,16 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(runs::get))
         .routes(routes!(runs::cancel))
         .routes(routes!(events::get))
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::change))
+        .routes(routes!(auth::me))
+        .routes(routes!(admin::create_user, admin::list_users))
+        .routes(routes!(admin::delete_user))
+        .routes(routes!(admin::create_token, admin::list_tokens))
+        .routes(routes!(admin::revoke_token))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(metrics::get))

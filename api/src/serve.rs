@@ -4,11 +4,12 @@
 //! client that opens connections and says nothing would hold them for ever. Hence this loop.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -18,8 +19,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tower::Layer;
 
 use crate::config::Config;
+use crate::identity::Peer;
 use crate::router::router;
 use crate::stall::Stall;
 use crate::state::State;
@@ -67,16 +70,17 @@ struct Server {
 impl Server {
     async fn accept_all(&mut self, listener: &TcpListener, slots: &Arc<Semaphore>) {
         let shutdown = self.shutdown.clone();
-        while let Some((stream, slot)) = shutdown.run_until_cancelled(accept(listener, slots)).await
+        while let Some((stream, peer, slot)) =
+            shutdown.run_until_cancelled(accept(listener, slots)).await
         {
-            self.spawn(stream, slot);
+            self.spawn(stream, peer, slot);
             while self.connections.try_join_next().is_some() {}
         }
     }
 
-    fn spawn(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+    fn spawn(&mut self, stream: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         let io = TokioIo::new(Stall::new(stream, self.write_timeout));
-        let service = TowerToHyperService::new(self.router.clone());
+        let service = TowerToHyperService::new(Extension(Peer(peer)).layer(self.router.clone()));
         let connection = self.builder.serve_connection(io, service).into_owned();
         let shutdown = self.shutdown.clone();
         self.connections.spawn(async move {
@@ -113,16 +117,16 @@ impl Server {
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> (TcpStream, OwnedSemaphorePermit) {
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Small answers leave at once; without it an event may wait 40 ms for company.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!("a connection keeps Nagle's algorithm: {error}");
                 }
-                return (stream, slot);
+                return (stream, peer, slot);
             }
             Err(error) => {
                 // Out of file descriptors, mostly: they come back when other connections end.

@@ -7,8 +7,10 @@ use store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::Keys;
 use crate::config::Config;
 use crate::events::Hub;
+use crate::identity::Uses;
 use crate::metrics;
 
 /// What handlers share; cheap to clone.
@@ -18,6 +20,8 @@ pub struct State {
     pub(crate) config: Arc<Config>,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) uses: Arc<Uses>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) shutdown: CancellationToken,
 }
@@ -31,6 +35,8 @@ impl State {
             config: Arc::new(config),
             metrics: metrics::install(),
             hub: Arc::new(hub),
+            keys: Arc::default(),
+            uses: Arc::default(),
             store,
             shutdown,
         }

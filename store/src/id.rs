@@ -121,6 +121,14 @@ id! {
     /// A bearer token.
     TokenId
 }
+id! {
+    /// A session: one coming in with a password, until it is ended.
+    SessionId
+}
+id! {
+    /// A key that signs access tokens.
+    KeyId
+}
 
 #[cfg(test)]
 mod tests {

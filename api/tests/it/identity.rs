@@ -8,11 +8,22 @@ use store::tokens::Scope;
 use crate::app::{Answer, App};
 use crate::form::Form;
 
-/// An operation that needs a token.
+/// Who may do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Everybody: these are the doors.
+    Open,
+    /// Whoever is known, whatever they may do.
+    Known,
+    /// Whoever has the scope; [`Scope::Admin`] takes the role too.
+    Scope(Scope),
+}
+
+/// An operation under `/v1`.
 struct Operation {
     method: String,
     path: String,
-    scope: Scope,
+    access: Access,
 }
 
 /// All operations under `/v1`, as the document lists them.
@@ -21,20 +32,45 @@ fn operations() -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let scopes = &operation["security"][0]["token"];
-            assert_eq!(scopes.is_array(), path.starts_with("/v1/"), "{method} {path}");
-            if let Some(scope) = scopes[0].as_str() {
-                let scope = scope.parse().unwrap();
-                operations.push(Operation {
-                    method: method.to_uppercase(),
-                    path: path.clone(),
-                    scope,
-                });
+            let scopes = operation["security"][0]["token"].as_array();
+            if !path.starts_with("/v1/") {
+                assert_eq!(scopes, None, "{method} {path}");
+                continue;
             }
+            let access = match scopes.map(Vec::as_slice) {
+                None => Access::Open,
+                Some([]) => Access::Known,
+                Some([scope]) => Access::Scope(scope.as_str().unwrap().parse().unwrap()),
+                Some(_) => panic!("{method} {path} has more than one scope"),
+            };
+            operations.push(Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                access,
+            });
         }
     }
-    assert_eq!(operations.len(), 27);
+    let n_scoped = operations.iter().filter(|it| it.scope().is_some()).count();
+    assert_eq!((operations.len(), n_scoped), (39, 33));
     operations
+}
+
+impl Operation {
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    fn scope(&self) -> Option<Scope> {
+        match self.access {
+            Access::Scope(scope) => Some(scope),
+            Access::Open | Access::Known => None,
+        }
+    }
+}
+
+fn names(access: Access) -> Vec<String> {
+    let operations = operations().into_iter().filter(|operation| operation.access == access);
+    operations.map(|operation| operation.name()).collect()
 }
 
 /// The body of an operation that names tracks in it.
@@ -74,8 +110,15 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
         "PUT" if operation.path.contains("/answers/") => {
             ("application/json".to_owned(), br#"{"answer": "accept"}"#.to_vec())
         }
-        "POST" if operation.path != "/v1/runs" => {
+        "POST" if operation.path == "/v1/tracks" => {
             (Form::new().content_type(), Form::new().file("a", "audio/wav", b"x").into_bytes())
+        }
+        "POST" if operation.path.starts_with("/v1/admin/") => {
+            let body = match operation.path.as_str() {
+                "/v1/admin/tokens" => r#"{"name": "x", "scopes": ["admin"]}"#,
+                _ => r#"{"name": "x"}"#,
+            };
+            ("application/json".to_owned(), body.as_bytes().to_vec())
         }
         "PATCH" | "PUT" | "POST" => ("application/json".to_owned(), b"{}".to_vec()),
         _ => (String::new(), Vec::new()),
@@ -96,8 +139,8 @@ const NOBODY: &str = "0000000000000000000000";
 async fn without_a_valid_token_nothing_is_answered() {
     let app = App::start().await;
     let unknown = format!("cst_{}", "x".repeat(43));
-    for operation in operations() {
-        let name = format!("{} {}", operation.method, operation.path);
+    for operation in operations().into_iter().filter(|it| it.access != Access::Open) {
+        let name = operation.name();
         let answer = send(&app, &operation, None, NOBODY).await;
         assert_eq!(
             (answer.status, answer.code().as_str()),
@@ -115,14 +158,50 @@ async fn without_a_valid_token_nothing_is_answered() {
 }
 
 #[tokio::test]
+async fn the_doors_are_these_and_no_others() {
+    let doors = ["POST /v1/auth/login", "POST /v1/auth/refresh", "POST /v1/auth/register"];
+    assert_eq!(names(Access::Open), doors);
+    let app = App::start().await;
+    for operation in operations().into_iter().filter(|it| it.access == Access::Open) {
+        assert_eq!(send(&app, &operation, None, NOBODY).await.code(), "invalid_field");
+        // By another spelling or method nobody gets further than by any other path.
+        for path in [operation.path.replace("auth", "%61uth"), operation.path.clone() + "/"] {
+            let request = Request::builder().method("POST").uri(&path).body(Body::empty()).unwrap();
+            assert_eq!(app.send(request).await.code(), "unauthorized", "{path}");
+        }
+        let request = Request::builder().uri(&operation.path).body(Body::empty()).unwrap();
+        assert_eq!(app.send(request).await.code(), "method_not_allowed");
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_whoever_is_known_takes_any_scope() {
+    let known = ["POST /v1/auth/logout", "GET /v1/auth/me", "PUT /v1/auth/password"];
+    assert_eq!(names(Access::Known), known);
+    let app = App::start().await;
+    for scope in Scope::ALL {
+        let token = app.token_with(&[*scope]).await;
+        for operation in operations().into_iter().filter(|it| it.access == Access::Known) {
+            let answer = send(&app, &operation, Some(&token), NOBODY).await;
+            if operation.method == "GET" {
+                assert_eq!(answer.status, StatusCode::OK, "{scope}");
+            } else {
+                assert_eq!(answer.code(), "session_needed", "{} with {scope}", operation.name());
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn each_operation_takes_the_scope_that_the_document_names_and_no_other() {
     let app = App::start().await;
     for operation in operations() {
-        let name = format!("{} {}", operation.method, operation.path);
+        let Some(needed) = operation.scope() else { continue };
+        let name = operation.name();
         let others: Vec<Scope> = Scope::ALL
             .iter()
             .copied()
-            .filter(|scope| *scope != operation.scope && *scope != Scope::Admin)
+            .filter(|scope| *scope != needed && *scope != Scope::Admin)
             .collect();
         let token = app.token_with(&others).await;
         let answer = send(&app, &operation, Some(&token), NOBODY).await;
@@ -131,13 +210,15 @@ async fn each_operation_takes_the_scope_that_the_document_names_and_no_other() {
             (StatusCode::FORBIDDEN, "missing_scope"),
             "{name}"
         );
-        let challenge = format!("scope=\"{}\"", operation.scope);
+        let challenge = format!("scope=\"{needed}\"");
         assert!(answer.header("www-authenticate").ends_with(&challenge), "{name}");
 
-        let token = app.token_with(&[operation.scope]).await;
+        let token = app.token_with(&[needed]).await;
         let answer = send(&app, &operation, Some(&token), NOBODY).await;
         let expected = if names_something(&operation) {
             StatusCode::NOT_FOUND
+        } else if operation.method == "POST" && needed == Scope::Admin {
+            StatusCode::CREATED
         } else if operation.method == "POST" {
             StatusCode::ACCEPTED
         } else {
@@ -165,8 +246,11 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
             continue;
         }
         let foreign = send(&app, &operation, Some(&stranger), id).await;
-        let name = format!("{} {}", operation.method, operation.path);
-        assert_eq!(foreign.code(), "not_found", "{name}");
+        let name = operation.name();
+        let is_admin = operation.scope() == Some(Scope::Admin);
+        // Whoever may do nothing with any of them learns nothing about any of them.
+        let code = if is_admin { "admin_needed" } else { "not_found" };
+        assert_eq!(foreign.code(), code, "{name}");
         for nobody in [NOBODY, "not-an-id"] {
             if !operation.path.contains("{id}") && nobody != NOBODY {
                 continue;
@@ -177,7 +261,7 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
         }
         n_checked += 1;
     }
-    assert_eq!(n_checked, 17);
+    assert_eq!(n_checked, 19);
     for list in ["/v1/tracks", "/v1/jobs", "/v1/runs"] {
         let request =
             Request::builder().uri(list).header("authorization", format!("Bearer {stranger}"));
@@ -192,12 +276,10 @@ async fn the_same_bytes_of_two_users_are_two_tracks() {
     let app = App::start().await;
     let mine = app.track(b"the same").await.to_string();
     let stranger = app.foreign_token().await;
-    let upload =
-        Operation { method: "POST".into(), path: "/v1/tracks".into(), scope: Scope::Admin };
     let form = Form::new().file("a", "audio/wav", b"the same");
     let request = Request::builder()
         .method("POST")
-        .uri(&upload.path)
+        .uri("/v1/tracks")
         .header("authorization", format!("Bearer {stranger}"))
         .header("content-type", form.content_type());
     let answer = app.send(request.body(Body::from(form.into_bytes())).unwrap()).await;

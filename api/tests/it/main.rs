@@ -1,15 +1,41 @@
-//! The API from outside: requests in, answers out, on a store with SQLite and a local folder.
+//! The API from outside: requests in, answers out, on a store with SQLite and a local folder, and where rows matter on both databases.
 
 #![expect(clippy::unwrap_used, reason = "a broken test bed should fail the test")]
 
+/// Makes `sqlite::name` and `postgres::name` of each function.
+macro_rules! on_both_databases {
+    ($($name:ident,)+) => {
+        mod sqlite {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    super::$name(store::testing::DatabaseKind::Sqlite).await;
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    super::$name(store::testing::DatabaseKind::Postgres).await;
+                }
+            )+
+        }
+    };
+}
+
+mod admin;
 mod app;
 mod audio;
+mod auth;
 mod documents;
 mod duplicates;
 mod errors;
 mod events;
+mod forged;
 mod form;
 mod formats;
+mod gateway;
 mod identity;
 mod jobs;
 mod lists;
@@ -22,3 +48,4 @@ mod shown;
 mod sockets;
 mod tracks;
 mod uploads;
+mod world;

@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
+use super::admin;
 use crate::config::Config;
 use crate::{output, service, shutdown};
 
@@ -23,6 +25,13 @@ pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode
         .await
         .with_context(|| format!("cannot listen on {} (api.listen)", config.api.listen))?;
     let store = service::open_store(&config).await?;
+    if let Some(password) = admin::first_admin(&store).await? {
+        // To standard output, and not where the log goes: it is told once and kept nowhere.
+        output::line(&format!(
+            "log in as admin with the one-time password {} and choose another",
+            password.expose_secret()
+        ))?;
+    }
     output::note(&format!("consort answers on http://{}", listener.local_addr()?));
     output::note("a token for it: consort admin token");
     service::serve(store, config, listener, !arguments.no_worker, shutdown).await?;

@@ -54,8 +54,9 @@ pub(crate) fn load(file: Option<&Path>, variables: &[(String, String)]) -> Resul
 
 impl Settings {
     fn new(merged: Table) -> Result<Self> {
-        let config = serde_path_to_error::deserialize(merged.clone())
+        let config: Config = serde_path_to_error::deserialize(merged.clone())
             .map_err(|error| ConfigError(redact::explain(&error)))?;
+        config.api.validate().map_err(|error| ConfigError(format!("api.{error}")))?;
         Ok(Self { config, merged })
     }
 
@@ -117,6 +118,12 @@ mod tests {
     fn refuses_a_bad_value_by_its_key() {
         let message = message(&variable("CONSORT__WORKER__CONCURRENCY", "many"));
         assert!(message.contains("worker.concurrency"), "{message}");
+    }
+
+    #[test]
+    fn refuses_a_value_outside_its_range_by_its_key() {
+        let message = message(&variable("CONSORT__API__AUTH__ACCESS_TOKEN_S", "86400"));
+        assert!(message.contains("api.auth.access_token_s is 86400"), "{message}");
     }
 
     #[test]

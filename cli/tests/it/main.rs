@@ -5,6 +5,7 @@
     reason = "a broken fixture should fail the test"
 )]
 
+mod admin;
 mod analyze;
 mod bad_uploads;
 mod demo;

@@ -97,6 +97,13 @@ fn prefixed(variables: &[(&str, String)]) -> Vec<(String, String)> {
     variables.iter().map(|(name, value)| (format!("CONSORT__{name}"), value.clone())).collect()
 }
 
+fn serve(shape: &Shape, arguments: &[&str]) -> Command {
+    let mut command = consort(&shape.variables);
+    command.env("CONSORT__API__LISTEN", "127.0.0.1:0").arg("serve").args(arguments);
+    command.stderr(Stdio::piped());
+    command
+}
+
 /// `consort serve` and a token for it.
 pub(crate) struct Service {
     pub(crate) base: String,
@@ -108,20 +115,28 @@ pub(crate) struct Service {
 impl Service {
     /// Starts `consort serve` with `arguments` and waits until it says where it answers.
     pub(crate) async fn start(shape: &Shape, arguments: &[&str]) -> Self {
-        let mut process = consort(&shape.variables)
-            .env("CONSORT__API__LISTEN", "127.0.0.1:0")
-            .arg("serve")
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let process = serve(shape, arguments).stdout(Stdio::null()).spawn().unwrap();
+        Self::answering(shape, process).await.0
+    }
+
+    /// Starts `consort serve`; with the first line of its standard output, and its log until it answers.
+    pub(crate) async fn listened_to(shape: &Shape) -> (Self, String, String) {
+        let mut process = serve(shape, &["--no-worker"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let (service, log) = Self::answering(shape, process).await;
+        let told = timeout(DEADLINE, lines.next_line()).await.expect("it tells in time");
+        (service, told.unwrap().unwrap(), log)
+    }
+
+    async fn answering(shape: &Shape, mut process: Child) -> (Self, String) {
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut log = String::new();
         let base = timeout(DEADLINE, async {
             while let Some(line) = lines.next_line().await.unwrap() {
                 if let Some(url) = line.strip_prefix("consort answers on ") {
                     return url.to_owned();
                 }
+                log += &line;
             }
             panic!("the service ended before it answered");
         })
@@ -133,7 +148,7 @@ impl Service {
         assert!(token.status.success(), "{}", String::from_utf8_lossy(&token.stderr));
         let token = String::from_utf8(token.stdout).unwrap().trim().to_owned();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { base, token, process, http }
+        (Self { base, token, process, http }, log)
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {

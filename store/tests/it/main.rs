@@ -33,6 +33,7 @@ mod blobs;
 mod dispatch;
 mod duplicates;
 mod events;
+mod identity;
 mod jobs;
 mod jobs_model;
 mod matches;
