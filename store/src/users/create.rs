@@ -35,8 +35,16 @@ pub struct NewUser {
 ///
 /// When the database fails.
 pub async fn create(store: &Store, name: &str) -> Result<User> {
-    let new = NewUser { name: name.to_owned(), role: Role::User, login: None };
-    Ok(create_with(store, new).await?.expect("without a login nothing can be taken"))
+    let (id, name): (UserId, _) = (store.new_id(), name.to_owned());
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                insert_member(tx, id, &name, Role::User).await?;
+                let created_at = us_to_time(tx.now_us());
+                Ok(User { id, name, role: Role::User, is_operator: false, login: None, created_at })
+            })
+        })
+        .await
 }
 
 /// Makes a user who is not the operator. `None` if somebody else has that login.

@@ -1,7 +1,8 @@
 //! `POST /v1/admin/tokens`.
 
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use store::tokens::{self, NewToken};
@@ -78,7 +79,7 @@ pub(crate) async fn create_token(
     caller: Caller<Admin>,
     State(state): State<state::State>,
     Json(body): Json<NewTokenBody>,
-) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<CreatedTokenBody>)> {
+) -> Result<impl IntoResponse> {
     let mut scopes = body.scopes;
     scopes.sort_unstable();
     scopes.dedup();

@@ -1,7 +1,8 @@
 //! `POST /v1/admin/users`.
 
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::users::{self, NewLogin, NewUser};
@@ -75,7 +76,7 @@ pub(crate) async fn create_user(
     caller: Caller<Admin>,
     State(state): State<state::State>,
     Json(body): Json<NewUserBody>,
-) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<CreatedUserBody>)> {
+) -> Result<impl IntoResponse> {
     let name = fields::text("name", &body.name)?;
     let name = name.ok_or_else(|| Error::invalid("name", "must not be empty"))?;
     let (login, password) = match body.login {
