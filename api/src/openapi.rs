@@ -100,7 +100,8 @@ fn point_at_components(schema: &mut Value) {
 /// Adds to each operation the errors that any of them may answer.
 fn with_common_errors(mut document: openapi::OpenApi) -> openapi::OpenApi {
     const ANYWHERE: [(&str, &str); 2] = [("500", "`internal`"), ("503", "`unavailable`")];
-    const WITH_TOKEN: [(&str, &str); 2] = [("401", "`unauthorized`"), ("403", "`missing_scope`")];
+    const WITH_TOKEN: [(&str, &str); 2] =
+        [("401", "`unauthorized`"), ("403", "`missing_scope`, `password_change_required`")];
     for item in document.paths.paths.values_mut() {
         for (_, operation) in operations(item) {
             let needs_token = scopes(operation).is_some();

@@ -44,11 +44,13 @@ impl Keys {
     ) -> Result<String> {
         let claims = Claims::new(session.user_id, session.id, session.now, lifetime);
         let mut own = self.own.lock().await;
-        let key = match own.take().filter(|key| session.now < key.signs_until) {
-            Some(key) => key,
-            None => new_key(store).await?,
+        let key = match own.take() {
+            Some(key) if session.now < key.signs_until => key,
+            _ => new_key(store).await?,
         };
-        Ok(access_token::sign(&key.pair, key.id, &claims)).inspect(|_| *own = Some(key))
+        let token = access_token::sign(&key.pair, key.id, &claims);
+        *own = Some(key);
+        Ok(token)
     }
 
     /// The session that an access token of ours names, if it is good now. Whether the session still lasts is another question.

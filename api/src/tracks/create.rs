@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use store::tracks::{self, NewTrack};
+use store::users;
 use utoipa::ToSchema;
 
 use super::body::{TrackBody, VisibilityBody};
@@ -103,7 +104,14 @@ pub(crate) async fn create(
         visibility: form.visibility.into(),
         trace_id: Some(ids.trace_id.clone()),
     };
-    let created = tracks::create(&state.store, new).await?;
+    let created = match tracks::create(&state.store, new).await {
+        Ok(created) => created,
+        // Whoever was deleted while the bytes arrived has nowhere to put them.
+        Err(_) if users::get(&state.store, caller.user_id).await?.is_none() => {
+            return Err(Error::Unauthorized { is_token_given: true });
+        }
+        Err(error) => return Err(error.into()),
+    };
 
     let (id, sha256) = (created.track.id, created.track.blob_sha256);
     tracing::Span::current().record("track.id", tracing::field::display(id));

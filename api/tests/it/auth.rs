@@ -7,6 +7,7 @@ use axum::http::{Method, Request};
 use futures::channel::mpsc;
 use serde_json::{Value, json};
 use store::testing::DatabaseKind;
+use store::tracks::{self, ListQuery};
 use store::{Role, Scope, users};
 use tower::ServiceExt;
 
@@ -28,6 +29,7 @@ on_both_databases! {
     a_deleted_user_is_out_by_every_door,
     fields_that_nobody_asked_for_are_refused,
     a_token_that_ends_during_an_upload_lets_it_end_well,
+    a_user_who_is_deleted_during_an_upload_leaves_nothing,
     a_program_has_no_session,
 }
 
@@ -322,10 +324,12 @@ async fn fields_that_nobody_asked_for_are_refused(database: DatabaseKind) {
     world.login("ana", PASSWORD).await;
 }
 
-async fn a_token_that_ends_during_an_upload_lets_it_end_well(database: DatabaseKind) {
-    let world = World::new(database).await;
-    world.user("ana", Role::User).await;
-    let session = world.login("ana", PASSWORD).await;
+/// Sends half of an upload, does something, and sends the rest; the status of the answer.
+async fn upload_around(
+    world: &World,
+    session: &Session,
+    meanwhile: impl Future<Output = ()>,
+) -> u16 {
     let (sender, receiver) = mpsc::unbounded::<Result<Bytes, std::io::Error>>();
     let upload = Request::builder()
         .method(Method::POST)
@@ -343,11 +347,36 @@ async fn a_token_that_ends_during_an_upload_lets_it_end_well(database: DatabaseK
     while !sender.is_empty() {
         tick.tick().await;
     }
-    world.advance(11 * MINUTE);
+    meanwhile.await;
     assert_eq!(world.try_token(&session.access).await, "unauthorized");
     sender.unbounded_send(Ok(Bytes::copy_from_slice(rest))).unwrap();
     drop(sender);
-    assert_eq!(answer.await.unwrap().unwrap().status(), 202);
+    answer.await.unwrap().unwrap().status().as_u16()
+}
+
+async fn a_token_that_ends_during_an_upload_lets_it_end_well(database: DatabaseKind) {
+    let world = World::new(database).await;
+    world.user("ana", Role::User).await;
+    let session = world.login("ana", PASSWORD).await;
+    assert_eq!(upload_around(&world, &session, async { world.advance(11 * MINUTE) }).await, 202);
+    let session = world.login("ana", PASSWORD).await;
+    let logout = async {
+        let path = "/v1/auth/logout";
+        let answer = world.send(Method::POST, path, Some(&session.access), None).await;
+        assert_eq!(answer.status, 204);
+    };
+    // The same bytes: the track is there.
+    assert_eq!(upload_around(&world, &session, logout).await, 200);
+}
+
+async fn a_user_who_is_deleted_during_an_upload_leaves_nothing(database: DatabaseKind) {
+    let world = World::new(database).await;
+    let user = world.user("ana", Role::User).await;
+    let session = world.login("ana", PASSWORD).await;
+    let delete = async { assert!(users::delete(world.store(), user.id).await.unwrap()) };
+    assert_eq!(upload_around(&world, &session, delete).await, 401);
+    let first = ListQuery { after: None, limit: 9, state: None };
+    assert!(tracks::list(world.store(), user.id, first).await.unwrap().items.is_empty());
 }
 
 async fn a_program_has_no_session(database: DatabaseKind) {

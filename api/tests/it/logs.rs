@@ -4,10 +4,13 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::body::Body;
+use serde_json::json;
+use store::testing::DatabaseKind;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::app::App;
 use crate::form::Form;
+use crate::world::{Session, World};
 
 /// The log of all tests of this process, at the lowest level.
 ///
@@ -87,6 +90,27 @@ async fn the_log_names_requests_and_nothing_that_clients_bring() {
         let line = text.lines().find(|line| line.contains(secret));
         assert_eq!(line, None);
     }
+}
+
+#[tokio::test]
+async fn the_log_never_says_a_login_a_password_or_a_token() {
+    let world = World::open(DatabaseKind::Sqlite).await;
+    let body = json!({ "login": "canary-login", "password": "canary-password", "name": "canary-name" });
+    assert_eq!(world.post("/v1/auth/register", body).await.status, 201);
+    let first = world.login("canary-login", "canary-password").await;
+    let refresh = json!({ "refresh_token": first.refresh });
+    let second = Session::of(&world.post("/v1/auth/refresh", refresh.clone()).await);
+    assert_eq!(world.post("/v1/auth/refresh", refresh).await.code(), "refresh_refused");
+    let wrong = json!({ "login": "canary-nobody", "password": "canary-wrong" });
+    assert_eq!(world.post("/v1/auth/login", wrong).await.code(), "login_failed");
+
+    let text = Log::of_all_tests().text();
+    let of_these = |session: &Session| [session.access.clone(), session.refresh.clone()];
+    let secrets = of_these(&first).into_iter().chain(of_these(&second)).collect::<Vec<_>>();
+    for secret in secrets.iter().map(String::as_str).chain(["canary"]) {
+        assert_eq!(text.lines().find(|line| line.contains(secret)), None);
+    }
+    assert!(text.lines().any(|line| line.contains("came in")));
 }
 
 #[tokio::test]

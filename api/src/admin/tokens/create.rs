@@ -67,7 +67,7 @@ pub(crate) struct CreatedTokenBody {
     responses(
         (status = 201, description = "The token, with its secret", body = CreatedTokenBody),
         (status = 400, description = "`malformed_json`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`missing_scope`, `admin_needed`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`missing_scope`, `admin_needed`, `password_change_required`", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "`request_timeout`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "`unsupported_media_type`", body = Problem, content_type = "application/problem+json"),

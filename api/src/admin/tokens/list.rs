@@ -37,7 +37,7 @@ pub(crate) struct Parameters {
     responses(
         (status = 200, description = "One page", body = Page<TokenBody>),
         (status = 400, description = "`malformed_query`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`missing_scope`, `admin_needed`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`missing_scope`, `admin_needed`, `password_change_required`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid_field`", body = Problem, content_type = "application/problem+json"),
     )
 )]

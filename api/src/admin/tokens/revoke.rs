@@ -22,7 +22,7 @@ use crate::state;
     security(("token" = ["admin"])),
     responses(
         (status = 204, description = "It is revoked"),
-        (status = 403, description = "`missing_scope`, `admin_needed`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`missing_scope`, `admin_needed`, `password_change_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -62,7 +62,7 @@ pub(crate) struct CreatedUserBody {
     responses(
         (status = 201, description = "The user", body = CreatedUserBody),
         (status = 400, description = "`malformed_json`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`missing_scope`, `admin_needed`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`missing_scope`, `admin_needed`, `password_change_required`", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "`request_timeout`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`login_taken`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),

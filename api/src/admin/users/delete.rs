@@ -23,7 +23,7 @@ use crate::state;
     security(("token" = ["admin"])),
     responses(
         (status = 204, description = "The user is gone"),
-        (status = 403, description = "`missing_scope`, `admin_needed`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`missing_scope`, `admin_needed`, `password_change_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`operator_stays`", body = Problem, content_type = "application/problem+json"),
     )
