@@ -27,14 +27,14 @@ pub struct Catalogue {
 }
 
 /// An item with the numbers of its words.
-struct Query {
+pub(crate) struct Query {
     prepared: Prepared,
     numbers: Vec<u32>,
     n_words: usize,
 }
 
 impl Query {
-    fn side(&self) -> Side<'_> {
+    pub(crate) fn side(&self) -> Side<'_> {
         Side {
             rows: &self.prepared.rows,
             words: &self.numbers,
@@ -54,6 +54,45 @@ impl Catalogue {
             builder.put(id, &item);
         }
         builder.finish()
+    }
+
+    /// The columns.
+    #[cfg(feature = "approximate")]
+    pub(crate) fn items(&self) -> &Items {
+        &self.items
+    }
+
+    /// The item with an id, as it is compared.
+    #[cfg(feature = "approximate")]
+    pub(crate) fn side_of(&self, id: u128) -> Option<Side<'_>> {
+        self.slots.get(&id).map(|slot| self.items.side(*slot as usize))
+    }
+
+    /// [`top_where`](Self::top_where) among the items that `candidates` names, each with the slot where it probably is; who
+    /// is not here is left out.
+    #[cfg(feature = "approximate")]
+    pub(crate) fn top_among(
+        &self,
+        query: &Item,
+        query_id: Option<u128>,
+        purpose: Purpose,
+        k: usize,
+        filter: Filter<'_>,
+        candidates: impl FnOnce(&Side<'_>) -> Vec<(u128, usize)>,
+    ) -> Vec<(u128, f64)> {
+        let query = self.query(query);
+        let (query, sieve) = (query.side(), filter.sieve(&self.words));
+        let candidates = candidates(&query);
+        let slot = |(id, guess): (u128, usize)| {
+            let is_there = self.items.ids.get(guess) == Some(&id);
+            if is_there { Some(guess) } else { self.slots.get(&id).map(|slot| *slot as usize) }
+        };
+        let mut slots: Vec<usize> = candidates.into_iter().filter_map(slot).collect();
+        // One that has changed may be found as what it was and as what it is.
+        slots.sort_unstable();
+        slots.dedup();
+        let Self { items, index, .. } = self;
+        Search { items, index, query, query_id, purpose, k, sieve }.among(&slots)
     }
 
     /// Makes the index anew, which changes the slots: what has come in one by one is put in the order of likeness too.
@@ -145,9 +184,9 @@ impl Catalogue {
         filter: Filter<'_>,
     ) -> Vec<(u128, f64)> {
         let query = self.query(query);
-        let query = query.side();
+        let (query, sieve) = (query.side(), filter.sieve(&self.words));
         let Self { items, index, .. } = self;
-        Search { items, index, query, query_id, purpose, k, filter }.run()
+        Search { items, index, query, query_id, purpose, k, sieve }.run()
     }
 
     /// [`top`](Self::top) of the items with these ids, in their order; nothing for an id that is not here.
@@ -160,6 +199,16 @@ impl Catalogue {
         let Self { items, index, .. } = self;
         let found = Rows { items, index, purpose, k, slots: &slots }.run();
         here.into_iter().map(|(id, _)| id).zip(found).collect()
+    }
+
+    /// Says which items are recordings of one master: those with the same number, which is never 0. `None` takes the item
+    /// out of its group. Nothing happens when the item is not here.
+    ///
+    /// A search shows only the best of a group where its filter asks for it ([`Filter::one_per_group`]).
+    pub fn set_group(&mut self, id: u128, group: Option<std::num::NonZeroU64>) {
+        if let Some(slot) = self.slots.get(&id) {
+            self.items.set_group(*slot as usize, group.map_or(0, std::num::NonZeroU64::get));
+        }
     }
 
     /// The ids, in an order in which alike items are near each other (as far as the catalogue was built and has not grown since).
@@ -218,7 +267,7 @@ impl Catalogue {
     }
 
     /// An item that need not be here, ready to be compared.
-    fn query(&self, item: &Item) -> Query {
+    pub(crate) fn query(&self, item: &Item) -> Query {
         let words: BTreeSet<&String> = item.tags.iter().collect();
         let numbers: BTreeSet<u32> =
             words.iter().filter_map(|&word| self.words.get(word).copied()).collect();
@@ -236,6 +285,11 @@ impl Catalogue {
         self.top_of_all_with(purpose, k, Pruning::Heads).0
     }
 
+    /// [`top_of_all`](Self::top_of_all) with answers that pass a filter; every item asks.
+    pub fn top_of_all_where(&self, purpose: Purpose, k: usize, filter: Filter<'_>) -> Vec<Ranked> {
+        self.joined(purpose, k, Pruning::Heads, filter).0
+    }
+
     /// [`top_of_all`](Self::top_of_all) with a choice of what is left out, which changes the time it takes and
     /// nothing else, and with what was compared.
     pub fn top_of_all_with(
@@ -244,17 +298,28 @@ impl Catalogue {
         k: usize,
         pruning: Pruning,
     ) -> (Vec<Ranked>, Counts) {
+        self.joined(purpose, k, pruning, Filter::default())
+    }
+
+    fn joined(
+        &self,
+        purpose: Purpose,
+        k: usize,
+        pruning: Pruning,
+        filter: Filter<'_>,
+    ) -> (Vec<Ranked>, Counts) {
         let Self { items, index, .. } = self;
         let mut counts = Counts::default();
         let mut all: Vec<_> = if index.is_complete() {
-            let (bests, counted) = Join::new(items, index, purpose, k, pruning).run();
+            let sieve = filter.sieve(&self.words);
+            let (bests, counted) = Join::new(items, index, purpose, k, pruning, sieve).run();
             counts = counted;
             items.ids.iter().copied().zip(bests.into_iter().map(Best::ranked)).collect()
         } else {
             let search = |slot: usize| {
                 let (id, query) = (items.ids[slot], items.side(slot));
-                let (query_id, filter) = (Some(id), Filter::default());
-                (id, Search { items, index, query, query_id, purpose, k, filter }.run())
+                let (query_id, sieve) = (Some(id), filter.sieve(&self.words));
+                (id, Search { items, index, query, query_id, purpose, k, sieve }.run())
             };
             (0..items.len()).map(search).collect()
         };

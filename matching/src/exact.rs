@@ -87,7 +87,7 @@ pub(crate) fn compare_beside(lane: usize, one: &Side<'_>, other: &Side<'_>, besi
 }
 
 /// How many numbers two ascending lists share.
-fn n_shared(mut one: &[u32], mut other: &[u32]) -> usize {
+pub(crate) fn n_shared(mut one: &[u32], mut other: &[u32]) -> usize {
     let mut n = 0;
     while let ([a, ..], [b, ..]) = (one, other) {
         n += usize::from(a == b);

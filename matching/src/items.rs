@@ -21,6 +21,8 @@ pub(crate) struct Items {
     pub(crate) analysis_versions: Vec<u32>,
     pub(crate) identities: Vec<u64>,
     pub(crate) floors: Vec<ItemFloors>,
+    /// What each item is one of several of, 0 for nothing; empty as long as no item has a group.
+    groups: Vec<u64>,
 }
 
 /// One side of a comparison.
@@ -54,6 +56,9 @@ impl Items {
         self.analysis_versions = reordered(&self.analysis_versions, order);
         self.identities = reordered(&self.identities, order);
         self.floors = reordered(&self.floors, order);
+        if !self.groups.is_empty() {
+            self.groups = reordered(&self.groups, order);
+        }
     }
 
     /// Bytes that are allocated.
@@ -70,6 +75,7 @@ impl Items {
             + self.analysis_versions.capacity() * size_of::<u32>()
             + self.identities.capacity() * size_of::<u64>()
             + self.floors.capacity() * size_of::<ItemFloors>()
+            + self.groups.capacity() * size_of::<u64>()
     }
 
     pub(crate) fn push(&mut self, id: u128, item: Prepared, words: Box<[u32]>) {
@@ -80,6 +86,9 @@ impl Items {
         self.analysis_versions.push(item.analysis_version);
         self.identities.push(item.identity);
         self.floors.push([LOWEST_FLOOR; Purpose::ALL.len()]);
+        if !self.groups.is_empty() {
+            self.groups.push(0);
+        }
     }
 
     pub(crate) fn replace(&mut self, slot: usize, item: Prepared, words: Box<[u32]>) {
@@ -99,6 +108,23 @@ impl Items {
         self.analysis_versions.swap_remove(slot);
         self.identities.swap_remove(slot);
         self.floors.swap_remove(slot);
+        if !self.groups.is_empty() {
+            self.groups.swap_remove(slot);
+        }
+    }
+
+    /// What the item in a slot is one of several of; 0 for nothing.
+    pub(crate) fn group(&self, slot: usize) -> u64 {
+        self.groups.get(slot).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn set_group(&mut self, slot: usize, group: u64) {
+        if self.groups.is_empty() && group != 0 {
+            self.groups = vec![0; self.len()];
+        }
+        if let Some(own) = self.groups.get_mut(slot) {
+            *own = group;
+        }
     }
 
     pub(crate) fn side(&self, slot: usize) -> Side<'_> {

@@ -8,9 +8,11 @@ use crate::{
     best::Best,
     exact::Exact,
     facets::lanes::LANES,
+    filter::Sieve,
     index::Index,
     items::Items,
     pooling::{self, Weights},
+    refine::{Refiner, depth},
     search::Shared,
     sketch::{Counts, Field, Hit, NO_FLOOR, PANEL, Probe, Pruning, scan},
 };
@@ -20,7 +22,7 @@ use rayon::prelude::*;
 pub(crate) const PANELS_PER_TILE: usize = 32;
 const ITEMS_PER_TILE: usize = PANELS_PER_TILE * PANEL;
 /// Panels that all probes of a tile pass before the next: they fit the first-level cache.
-pub(crate) const PANELS_PER_PASS: usize = 2;
+pub(crate) const PANELS_PER_PASS: usize = 4;
 /// Probes that pass them before others do: they fit the second-level cache.
 pub(crate) const PROBES_PER_PASS: usize = 256;
 /// Hits of a tile that are scored before the tile goes on.
@@ -34,7 +36,11 @@ pub(crate) struct Join<'a> {
     index: &'a Index,
     purpose: Purpose,
     weights: Weights,
+    refiner: Option<Refiner>,
     pruning: Pruning,
+    sieve: Sieve<'a>,
+    /// Whether the item in each slot may be an answer; empty when all may.
+    passes: Vec<bool>,
     bests: Vec<Shared>,
 }
 
@@ -55,9 +61,23 @@ impl<'a> Join<'a> {
         purpose: Purpose,
         k: usize,
         pruning: Pruning,
+        sieve: Sieve<'a>,
     ) -> Self {
-        let bests = (0..items.len()).map(|_| Shared::new(k)).collect();
-        Self { items, index, purpose, weights: pooling::weights(purpose), pruning, bests }
+        let slots = 0..items.len();
+        let bests = slots.clone().map(|_| Shared::new(k)).collect();
+        let passes = if sieve.is_open() {
+            Vec::new()
+        } else {
+            slots.into_par_iter().map(|slot| sieve.passes(items, slot)).collect()
+        };
+        let weights = pooling::weights(purpose);
+        let refiner = Refiner::new(purpose);
+        Self { items, index, purpose, weights, refiner, pruning, sieve, passes, bests }
+    }
+
+    /// Whether the item in a slot may be an answer.
+    fn passes(&self, slot: usize) -> bool {
+        self.passes.get(slot).is_none_or(|passes| *passes)
     }
 
     /// The best of each item by its slot, and what was compared for it.
@@ -140,16 +160,39 @@ impl<'a> Join<'a> {
             for probe in probes {
                 let n_before = scratch.hits.len();
                 let floor = self.bests[probe.number()].floor();
+                // Who is nobody's answer need not reach anybody's floor.
+                let own = if self.passes(probe.number()) { own } else { &[] };
                 self.scan(probe, floor, pass..end, own, scratch);
                 for hit in &mut scratch.hits[n_before..] {
                     hit.slot += (pass * PANEL) as u32;
                 }
+                self.sharpen(probe.number(), n_before, scratch);
                 if scratch.hits.len() > MAX_HITS {
                     self.settle(row == column, scratch);
                 }
             }
         }
         self.settle(row == column, scratch);
+    }
+
+    /// Drops new hits that are of no use to either side after all.
+    fn sharpen(&self, one: usize, from: usize, scratch: &mut Scratch) {
+        let Scratch { hits, counts, .. } = scratch;
+        if let Some(refiner) = &self.refiner {
+            if self.pruning == Pruning::Heads {
+                counts.n_detailed += (hits.len() - from) as u64;
+            }
+            let side = self.items.side(one);
+            refiner.sharpen(self.items, &side, hits, from, |other| self.floor(one, other));
+        }
+    }
+
+    /// What a pair has to reach to be of use to one of its sides.
+    fn floor(&self, one: usize, other: usize) -> i16 {
+        let floor = |of: usize, answer: usize| {
+            if self.passes(answer) { self.bests[of].floor() } else { NO_FLOOR }
+        };
+        floor(one, other).min(floor(other, one))
     }
 
     fn scan(
@@ -166,7 +209,8 @@ impl<'a> Join<'a> {
             floors,
         };
         let Scratch { hits, counts, .. } = scratch;
-        scan(probe, floor, field, self.index.ceilings(), self.pruning, hits, counts);
+        let depth = depth(self.pruning, self.refiner.as_ref());
+        scan(probe, floor, field, self.index.ceilings(), depth, hits, counts);
     }
 
     /// Scores the hits of a tile, whose slots count from the first item of all.
@@ -179,8 +223,7 @@ impl<'a> Join<'a> {
         let mut batch: Vec<Pair> = Vec::with_capacity(LANES);
         for hit in hits.drain(..) {
             let (one, other) = (hit.probe as usize, hit.slot as usize);
-            let floor = self.bests[one].floor().min(self.bests[other].floor());
-            if hit.most >= f32::from(floor) {
+            if hit.most >= f32::from(self.floor(one, other)) {
                 batch.push((one, other));
             }
             if batch.len() == LANES {
@@ -198,8 +241,12 @@ impl<'a> Join<'a> {
             .collect();
         for (&(one, other), score) in pairs.iter().zip(exact.scores(&sides)) {
             if let Some(score) = score {
-                self.bests[one].offer(self.items.ids[other], score);
-                self.bests[other].offer(self.items.ids[one], score);
+                for (of, answer) in [(one, other), (other, one)] {
+                    if self.passes(answer) {
+                        let group = self.sieve.group(self.items, answer);
+                        self.bests[of].offer(self.items.ids[answer], group, score);
+                    }
+                }
             }
         }
     }

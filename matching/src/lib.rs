@@ -13,6 +13,8 @@
     reason = "facts are stored as f32 on purpose, and table indices are small"
 )]
 
+#[cfg(feature = "approximate")]
+mod approximate;
 mod best;
 mod block;
 mod builder;
@@ -42,7 +44,10 @@ mod prepared;
 mod purpose;
 mod reason;
 mod reference;
+mod refine;
 mod rows;
+#[cfg(test)]
+mod samples;
 mod score;
 mod search;
 mod sketch;
@@ -50,6 +55,8 @@ mod takers;
 mod tonality;
 mod weighting;
 
+#[cfg(feature = "approximate")]
+pub use approximate::{Approximate, NoGraph};
 pub use builder::Builder;
 pub use catalogue::{Catalogue, Ranked};
 pub use codec::DESCRIPTOR_BYTES;

@@ -4,13 +4,15 @@
 //! the row only, so all rows together cost more than [`Join`](crate::join::Join), which looks once for both sides.
 
 use crate::{
-    Filter, Purpose,
+    Purpose,
     exact::Exact,
     facets::lanes::LANES,
+    filter::Sieve,
     index::Index,
     items::Items,
     join::{MAX_HITS, N_SEEDS, PANELS_PER_PASS, PANELS_PER_TILE, PROBES_PER_PASS},
     pooling,
+    refine::{Refiner, depth},
     search::{Search, Shared},
     sketch::{Counts, Field, Hit, PANEL, Probe, Pruning, scan},
 };
@@ -28,6 +30,7 @@ pub(crate) struct Rows<'a> {
 
 /// What a task reuses.
 struct Scratch {
+    refiner: Option<Refiner>,
     exact: Exact,
     hits: Vec<Hit>,
     counts: Counts,
@@ -47,6 +50,7 @@ impl Rows<'_> {
             .filter_map(|(number, slot)| self.index.probe(self.items.side(*slot), &weights, number))
             .collect();
         let scratch = || Scratch {
+            refiner: Refiner::new(self.purpose),
             exact: Exact::new(self.purpose),
             hits: Vec::new(),
             counts: Counts::default(),
@@ -66,8 +70,8 @@ impl Rows<'_> {
     fn one(&self, slot: usize) -> Vec<(u128, f64)> {
         let Self { items, index, purpose, k, .. } = *self;
         let (query, query_id) = (items.side(slot), Some(items.ids[slot]));
-        let filter = Filter::default();
-        Search { items, index, query, query_id, purpose, k, filter }.run()
+        let sieve = Sieve::default();
+        Search { items, index, query, query_id, purpose, k, sieve }.run()
     }
 
     /// Scores an item with those of its neighbours that promise most.
@@ -115,11 +119,16 @@ impl Rows<'_> {
             details: &self.index.details[panels],
             floors: &[],
         };
-        let Scratch { hits, counts, .. } = scratch;
+        let Scratch { refiner, hits, counts, .. } = scratch;
         let floor = bests[probe.number()].floor();
-        scan(probe, floor, field, self.index.ceilings(), Pruning::Heads, hits, counts);
+        let depth = depth(Pruning::Heads, refiner.as_ref());
+        scan(probe, floor, field, self.index.ceilings(), depth, hits, counts);
         for hit in &mut hits[n_before..] {
             hit.slot += first;
+        }
+        if let Some(refiner) = refiner {
+            let one = self.items.side(self.slots[probe.number()]);
+            refiner.sharpen(self.items, &one, hits, n_before, |_| floor);
         }
     }
 
@@ -154,7 +163,7 @@ impl Rows<'_> {
             .collect();
         for (hit, score) in hits.iter().zip(exact.scores(&pairs)) {
             if let Some(score) = score {
-                bests[hit.probe as usize].offer(self.items.ids[hit.slot as usize], score);
+                bests[hit.probe as usize].offer(self.items.ids[hit.slot as usize], 0, score);
             }
         }
     }

@@ -1,13 +1,15 @@
 //! One item against a catalogue.
 
 use crate::{
-    Filter, Purpose,
+    Purpose,
     best::Best,
     exact::Exact,
     facets::lanes::LANES,
+    filter::Sieve,
     index::Index,
     items::{Items, Side},
     pooling::{self, GAIN},
+    refine::{Refiner, depth},
     sketch::{Counts, Field, Hit, PANEL, Probe, Pruning, UNITS, scan},
 };
 use rayon::prelude::*;
@@ -30,7 +32,7 @@ pub(crate) struct Search<'a> {
     pub(crate) query_id: Option<u128>,
     pub(crate) purpose: Purpose,
     pub(crate) k: usize,
-    pub(crate) filter: Filter<'a>,
+    pub(crate) sieve: Sieve<'a>,
 }
 
 impl Search<'_> {
@@ -43,12 +45,13 @@ impl Search<'_> {
         let weights = pooling::weights(self.purpose);
         let Some(probe) = self.index.probe(self.query, &weights, 0) else { return Vec::new() };
         let best = Shared::new(self.k);
+        let refiner = Refiner::new(self.purpose);
         self.index.panels.par_chunks(PANELS_PER_RUN * RUNS_PER_TASK).enumerate().for_each_init(
             || (Exact::new(self.purpose), Vec::new()),
             |(exact, hits), (task, panels)| {
                 for run in 0..panels.len().div_ceil(PANELS_PER_RUN) {
                     let first = (task * RUNS_PER_TASK + run) * PANELS_PER_RUN;
-                    self.run_of_panels(&probe, first, exact, hits, &best);
+                    self.run_of_panels(&probe, refiner.as_ref(), first, exact, hits, &best);
                 }
             },
         );
@@ -58,6 +61,7 @@ impl Search<'_> {
     fn run_of_panels(
         &self,
         probe: &Probe,
+        refiner: Option<&Refiner>,
         first: usize,
         exact: &mut Exact,
         hits: &mut Vec<Hit>,
@@ -72,16 +76,47 @@ impl Search<'_> {
         let ceilings = self.index.ceilings();
         hits.clear();
         let mut counts = Counts::default();
-        scan(probe, best.floor(), field, ceilings, Pruning::Heads, hits, &mut counts);
+        let depth = depth(Pruning::Heads, refiner);
+        scan(probe, best.floor(), field, ceilings, depth, hits, &mut counts);
+        hits.iter_mut().for_each(|hit| hit.slot += (first * PANEL) as u32);
+        hits.retain(|hit| self.passes(hit.slot as usize));
+        if let Some(refiner) = refiner {
+            refiner.sharpen(self.items, &self.query, hits, 0, |_| best.floor());
+        }
+        self.settle(hits, exact, best);
+    }
+
+    /// The best matches among some of the items.
+    #[cfg(feature = "approximate")]
+    pub(crate) fn among(&self, slots: &[usize]) -> Vec<(u128, f64)> {
+        let best = Shared::new(self.k);
+        let mut hits: Vec<Hit> = slots
+            .iter()
+            .filter(|slot| self.passes(**slot))
+            .map(|slot| Hit { probe: 0, slot: *slot as u32, most: f32::INFINITY })
+            .collect();
+        if let Some(refiner) = Refiner::new(self.purpose) {
+            for hit in &mut hits {
+                let side = self.items.side(hit.slot as usize);
+                // Equal recordings are of use whatever their facets say.
+                if side.identity != self.query.identity {
+                    hit.most = refiner.most(&self.query, &side);
+                }
+            }
+        }
+        self.settle(&mut hits, &mut Exact::new(self.purpose), &best);
+        best.into_inner().ranked()
+    }
+
+    /// Scores hits, as far as they are worth it.
+    fn settle(&self, hits: &mut [Hit], exact: &mut Exact, best: &Shared) {
         // The most promising first: they raise the floor for the others.
         hits.sort_unstable_by(|a, b| b.most.total_cmp(&a.most));
-        let slots = hits.iter().map(|hit| (first * PANEL + hit.slot as usize, hit.most));
-        let slots: Vec<(usize, f32)> = slots.filter(|(slot, _)| self.passes(*slot)).collect();
-        for batch in slots.chunks(LANES) {
+        for batch in hits.chunks(LANES) {
             let floor = f32::from(best.floor());
-            let n_worth = batch.partition_point(|(_, most)| *most >= floor);
-            let batch: Vec<usize> = batch[..n_worth].iter().map(|(slot, _)| *slot).collect();
-            self.offer(&batch, exact, |id, score| best.offer(id, score));
+            let n_worth = batch.partition_point(|hit| hit.most >= floor);
+            let batch: Vec<usize> = batch[..n_worth].iter().map(|hit| hit.slot as usize).collect();
+            self.offer(&batch, exact, |id, group, score| best.offer(id, group, score));
             if n_worth < LANES {
                 break;
             }
@@ -98,7 +133,7 @@ impl Search<'_> {
                 |exact, slots| {
                     let mut best = Best::new(self.k);
                     for batch in slots.chunks(LANES) {
-                        self.offer(batch, exact, |id, score| best.offer(id, score));
+                        self.offer(batch, exact, |id, group, score| best.offer(id, group, score));
                     }
                     best
                 },
@@ -109,15 +144,15 @@ impl Search<'_> {
 
     /// Whether the item in a slot may be in the answer.
     fn passes(&self, slot: usize) -> bool {
-        Some(self.items.ids[slot]) != self.query_id && self.filter.passes(self.items, slot)
+        Some(self.items.ids[slot]) != self.query_id && self.sieve.passes(self.items, slot)
     }
 
     /// Scores some items.
-    fn offer(&self, slots: &[usize], exact: &mut Exact, mut offer: impl FnMut(u128, f64)) {
+    fn offer(&self, slots: &[usize], exact: &mut Exact, mut offer: impl FnMut(u128, u64, f64)) {
         let pairs: Vec<_> = slots.iter().map(|slot| (self.query, self.items.side(*slot))).collect();
         for (slot, score) in slots.iter().zip(exact.scores(&pairs)) {
             if let Some(score) = score {
-                offer(self.items.ids[*slot], score);
+                offer(self.items.ids[*slot], self.sieve.group(self.items, *slot), score);
             }
         }
     }
@@ -143,9 +178,9 @@ impl Shared {
         self.floor.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn offer(&self, id: u128, score: f64) {
+    pub(crate) fn offer(&self, id: u128, group: u64, score: f64) {
         let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
-        best.offer(id, score);
+        best.offer(id, group, score);
         self.floor.store(floor_of(best.floor()), Ordering::Relaxed);
     }
 

@@ -25,7 +25,7 @@ const TRACKS_PER_ARTIST: usize = 12;
 const N_STYLES: usize = 40;
 
 /// How tracks hang together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// By style and by artist.
     Clustered,

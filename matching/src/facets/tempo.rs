@@ -46,6 +46,19 @@ pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
     Compared { raw, confidence: joint(&a[4], &b[4]) }
 }
 
+/// [`compare`] for one pair.
+#[inline(always)]
+pub(crate) fn agreement(a: &[f32], b: &[f32]) -> f32 {
+    let mut most = 0.0_f32;
+    for i in 0..2 {
+        for j in 0..2 {
+            let scaled = distance((a[i] - b[j]).abs()) * (1.0 / WIDTH_OCTAVES);
+            most = most.max(bell(scaled * scaled) * (a[2 + i] * b[2 + j]));
+        }
+    }
+    most
+}
+
 /// Distance of two tempi whose ratio is `octaves`, allowing for relations that listeners forgive.
 #[inline(always)]
 pub(crate) fn distance(octaves: f32) -> f32 {

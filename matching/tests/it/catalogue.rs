@@ -105,7 +105,8 @@ fn a_filter_leaves_the_best_of_those_that_pass() {
     // Keys on C and on A, in major and minor.
     let keys = 1 | 1 << 9 | 1 << 12 | 1 << 21;
     let admits = |id: u128| !id.is_multiple_of(3);
-    let filter = Filter { bpm: Some(&bpm), keys: Some(keys), admits: Some(&admits) };
+    let filter =
+        Filter { bpm: Some(&bpm), keys: Some(keys), admits: Some(&admits), ..Filter::default() };
     let passes = |id: u128| {
         let analysis = known(id as u64);
         let (tempo, key) = (analysis.tempo.unwrap(), analysis.key.unwrap());
@@ -203,6 +204,62 @@ fn takers_are_all_whose_floor_is_reached() {
             assert!(takers.len() <= n_needed + 3, "{} of {n_needed}", takers.len());
             let by_id = |other: u128| floor(other, &items.iter().find(|x| x.0 == other).unwrap().1);
             assert_eq!(catalogue.takers_with(query, Some(*id), purpose, by_id), takers);
+        }
+    }
+}
+
+// The loop over everything, and the filter and the groups after it.
+#[test]
+fn one_of_a_group_and_those_with_all_words() {
+    let items = items(600);
+    let group = |id: u128| std::num::NonZeroU64::new(id as u64 % 40);
+    let mut catalogue = Catalogue::new(items[..500].to_vec());
+    for (id, _) in &items[..500] {
+        catalogue.set_group(*id, group(*id));
+    }
+    // Those that come later are in no group until it is said, and what goes takes its group along.
+    for (id, item) in &items[500..] {
+        catalogue.insert(*id, item);
+    }
+    catalogue.set_group(items[3].0, None);
+    for (id, _) in &items[20..60] {
+        catalogue.remove(*id);
+    }
+    catalogue.rebuild();
+    let in_group = |id: u128| {
+        let place = items.iter().position(|item| item.0 == id).unwrap();
+        if place < 500 && place != 3 { group(id) } else { None }
+    };
+    let here: Vec<_> = [&items[..20], &items[60..]].concat();
+    let has = |id: u128, word: &str| {
+        let (_, item) = here.iter().find(|item| item.0 == id).unwrap();
+        item.tags.iter().any(|tag| tag == word)
+    };
+    for purpose in Purpose::ALL {
+        for k in [3, 10, 70, here.len()] {
+            for tags in [&[][..], &["piano"], &["rain", "live"], &["piano", "unheard of"]] {
+                let filter = Filter { tags, one_per_group: true, ..Filter::default() };
+                let expected = |id: u128, query: &Item| {
+                    let mut all = oracle(&here, query, Some(id), purpose, here.len());
+                    all.retain(|(id, _)| tags.iter().all(|tag| has(*id, tag)));
+                    let mut seen = std::collections::HashSet::new();
+                    all.retain(|(id, _)| in_group(*id).is_none_or(|group| seen.insert(group)));
+                    all.truncate(k);
+                    all
+                };
+                for (id, query) in here.iter().step_by(97) {
+                    let found = catalogue.top_where(query, Some(*id), purpose, k, filter);
+                    assert_eq!(found, expected(*id, query), "{purpose} {k} {tags:?}");
+                }
+                if k == 10 {
+                    let all = catalogue.top_of_all_where(purpose, k, filter);
+                    assert_eq!(all.len(), here.len());
+                    for (id, found) in all.iter().step_by(41) {
+                        let (_, query) = here.iter().find(|item| item.0 == *id).unwrap();
+                        assert_eq!(*found, expected(*id, query), "{purpose} {tags:?}");
+                    }
+                }
+            }
         }
     }
 }

@@ -7,6 +7,8 @@
     reason = "made-up numbers need no exact conversion"
 )]
 
+#[cfg(feature = "approximate")]
+mod approximate;
 mod catalogue;
 mod formats;
 mod mix;

@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p benches --bin matching -- --tracks 100000
 //! cargo run --release -p benches --bin matching -- --tracks 1000000 --only query
+//! cargo run --release -p benches --bin matching -- --tracks 1000000 --only approximate
 //! cargo run --release -p benches --bin matching -- --tracks 100000 --export vectors.f32
 //! ```
 //!
@@ -10,6 +11,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
 #![expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 
+mod approximate;
 mod figures;
 mod measure;
 
@@ -42,6 +44,12 @@ struct Arguments {
     /// New tracks that are searched for one by one.
     #[arg(long, default_value_t = 20)]
     queries: usize,
+    /// New tracks that the graph of neighbours is searched for.
+    #[arg(long, default_value_t = 500)]
+    approximate: usize,
+    /// Only this library, clustered or scattered.
+    #[arg(long, value_enum)]
+    library: Option<Kind>,
     /// Writes the timbre vectors of the clustered library (64 little-endian floats each) here, and measures nothing.
     #[arg(long)]
     export: Option<PathBuf>,
@@ -59,6 +67,8 @@ enum Part {
     Unpruned,
     /// One new track against the catalogue.
     Query,
+    /// The same by the graph of neighbours.
+    Approximate,
 }
 
 fn main() -> Result<()> {
@@ -67,6 +77,9 @@ fn main() -> Result<()> {
         return export(path, arguments.tracks);
     }
     for kind in [Kind::Clustered, Kind::Scattered] {
+        if arguments.library.is_some_and(|only| only != kind) {
+            continue;
+        }
         let figures = measured(kind, &arguments)?;
         if arguments.json {
             println!("{}", serde_json::to_string(&figures)?);
@@ -101,6 +114,11 @@ fn measured(kind: Kind, arguments: &Arguments) -> Result<Figures> {
         eprintln!("everything against everything, without pruning");
         let (_, all) = measure::all(&catalogue, Pruning::None);
         figures.unpruned = Some(all);
+    }
+    if wanted(Part::Approximate) {
+        eprintln!("the graph of neighbours");
+        let queries = library.items(n..n + arguments.approximate);
+        figures.approximate = Some(approximate::measured(&catalogue, &queries)?);
     }
     Ok(figures)
 }
