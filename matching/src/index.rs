@@ -171,7 +171,7 @@ mod tests {
         Purpose,
         pooling::{self, GAIN},
         samples::{evidence, items},
-        sketch::{Counts, Depth, Field, Hit, UNITS, scan, scan_portable},
+        sketch::{Counts, Field, Hit, Pruning, UNITS, scan, scan_portable},
     };
 
     // The truth is the arithmetic of a single pair. Catalogues with axes of their own and without.
@@ -196,11 +196,11 @@ mod tests {
                             details: &index.details[panel],
                             floors: &[],
                         };
-                        for depth in [Depth::Turned, Depth::Detailed, Depth::All] {
+                        for pruning in [Pruning::Heads, Pruning::None] {
                             let (mut hits, mut counts) = (Vec::new(), Counts::default());
                             let floor = truth.floor() as i16;
                             let ceilings = index.ceilings();
-                            scan(&probe, floor, field, ceilings, depth, &mut hits, &mut counts);
+                            scan(&probe, floor, field, ceilings, pruning, &mut hits, &mut counts);
                             let hit = hits.iter().find(|hit| hit.slot as usize == other % PANEL);
                             let most = hit.map(|hit| f64::from(hit.most));
                             assert!(
@@ -230,7 +230,7 @@ mod tests {
                     i16,
                     Field<'_>,
                     &Ceilings,
-                    Depth,
+                    Pruning,
                     &mut Vec<Hit>,
                     &mut Counts,
                 )| {
@@ -240,7 +240,7 @@ mod tests {
                         *floor,
                         field,
                         index.ceilings(),
-                        Depth::Detailed,
+                        Pruning::Heads,
                         &mut hits,
                         &mut counts,
                     );

@@ -12,7 +12,6 @@ use crate::{
     index::Index,
     items::Items,
     pooling::{self, Weights},
-    refine::{Refiner, depth},
     search::Shared,
     sketch::{Counts, Field, Hit, NO_FLOOR, PANEL, Probe, Pruning, scan},
 };
@@ -22,7 +21,7 @@ use rayon::prelude::*;
 pub(crate) const PANELS_PER_TILE: usize = 32;
 const ITEMS_PER_TILE: usize = PANELS_PER_TILE * PANEL;
 /// Panels that all probes of a tile pass before the next: they fit the first-level cache.
-pub(crate) const PANELS_PER_PASS: usize = 4;
+pub(crate) const PANELS_PER_PASS: usize = 2;
 /// Probes that pass them before others do: they fit the second-level cache.
 pub(crate) const PROBES_PER_PASS: usize = 256;
 /// Hits of a tile that are scored before the tile goes on.
@@ -36,7 +35,6 @@ pub(crate) struct Join<'a> {
     index: &'a Index,
     purpose: Purpose,
     weights: Weights,
-    refiner: Option<Refiner>,
     pruning: Pruning,
     sieve: Sieve<'a>,
     /// Whether the item in each slot may be an answer; empty when all may.
@@ -71,8 +69,7 @@ impl<'a> Join<'a> {
             slots.into_par_iter().map(|slot| sieve.passes(items, slot)).collect()
         };
         let weights = pooling::weights(purpose);
-        let refiner = Refiner::new(purpose);
-        Self { items, index, purpose, weights, refiner, pruning, sieve, passes, bests }
+        Self { items, index, purpose, weights, pruning, sieve, passes, bests }
     }
 
     /// Whether the item in a slot may be an answer.
@@ -166,25 +163,12 @@ impl<'a> Join<'a> {
                 for hit in &mut scratch.hits[n_before..] {
                     hit.slot += (pass * PANEL) as u32;
                 }
-                self.sharpen(probe.number(), n_before, scratch);
                 if scratch.hits.len() > MAX_HITS {
                     self.settle(row == column, scratch);
                 }
             }
         }
         self.settle(row == column, scratch);
-    }
-
-    /// Drops new hits that are of no use to either side after all.
-    fn sharpen(&self, one: usize, from: usize, scratch: &mut Scratch) {
-        let Scratch { hits, counts, .. } = scratch;
-        if let Some(refiner) = &self.refiner {
-            if self.pruning == Pruning::Heads {
-                counts.n_detailed += (hits.len() - from) as u64;
-            }
-            let side = self.items.side(one);
-            refiner.sharpen(self.items, &side, hits, from, |other| self.floor(one, other));
-        }
     }
 
     /// What a pair has to reach to be of use to one of its sides.
@@ -209,8 +193,7 @@ impl<'a> Join<'a> {
             floors,
         };
         let Scratch { hits, counts, .. } = scratch;
-        let depth = depth(self.pruning, self.refiner.as_ref());
-        scan(probe, floor, field, self.index.ceilings(), depth, hits, counts);
+        scan(probe, floor, field, self.index.ceilings(), self.pruning, hits, counts);
     }
 
     /// Scores the hits of a tile, whose slots count from the first item of all.

@@ -44,6 +44,7 @@ mod prepared;
 mod purpose;
 mod reason;
 mod reference;
+#[cfg(feature = "approximate")]
 mod refine;
 mod rows;
 #[cfg(test)]

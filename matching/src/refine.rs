@@ -1,19 +1,18 @@
 //! What one pair can score at most, from all that is compared, to within rounding.
 //!
-//! Sketches leave some pairs in the running that are not worth a place: their ceilings are drawn with few and whole
-//! numbers. Scoring such a pair to the last bit costs a thousand instructions, most of them spent on bringing it side by side
-//! with others. Here a pair is taken as it lies, in any order of sums that is quick, and what that may make of it is allowed for.
+//! Scoring a pair to the last bit costs some thousand instructions, most of them spent on bringing it side by side with
+//! others. Here a pair is taken as it lies, in any order of sums that is quick, and what that may make of it is allowed for.
 
 use crate::{
     Purpose,
     exact::n_shared,
     facet::{Facet, N_FACETS},
     facets::{energy, harmony, lanes::bell, rhythm, tags, tempo, timbre},
-    items::{Items, Side},
+    items::Side,
     pooling,
     prepared::rows,
     reference::{self, Tables},
-    sketch::{Depth, Hit, Pruning, UNITS},
+    sketch::UNITS,
 };
 use multiversion::multiversion;
 
@@ -35,31 +34,6 @@ impl Refiner {
         let weights = pooling::weights(purpose).map(|weight| weight as f32);
         let is_told = weights[Facet::Key as usize] <= 0.0;
         is_told.then(|| Self { weights, tables: reference::tables() })
-    }
-
-    /// Drops those hits from the `from`th on that cannot reach a floor after all. Their slots are slots of the items.
-    pub(crate) fn sharpen(
-        &self,
-        items: &Items,
-        one: &Side<'_>,
-        hits: &mut Vec<Hit>,
-        from: usize,
-        floor: impl Fn(usize) -> i16,
-    ) {
-        let mut n_kept = from;
-        for place in from..hits.len() {
-            let mut hit = hits[place];
-            let slot = hit.slot as usize;
-            // Equal recordings are of use whatever their facets say.
-            if hit.most.is_finite() {
-                hit.most = hit.most.min(self.most(one, &items.side(slot)));
-            }
-            if hit.most >= f32::from(floor(slot)) {
-                hits[n_kept] = hit;
-                n_kept += 1;
-            }
-        }
-        hits.truncate(n_kept);
     }
 
     /// The most evidence of a pair of one analysis version before the gain, in units of sketches; negative infinity where
@@ -108,15 +82,6 @@ fn most(refiner: &Refiner, one: &Side<'_>, other: &Side<'_>) -> f32 {
         pool.add(Facet::Embedding, one.percentile(other), 1.0);
     }
     if pool.total > 0.0 { pool.sum / pool.total * UNITS + 0.1 } else { f32::NEG_INFINITY }
-}
-
-/// How closely sketches are looked at when something else may follow.
-pub(crate) fn depth(pruning: Pruning, refiner: Option<&Refiner>) -> Depth {
-    match (pruning, refiner) {
-        (Pruning::None, _) => Depth::All,
-        (Pruning::Heads, Some(_)) => Depth::Turned,
-        (Pruning::Heads, None) => Depth::Detailed,
-    }
 }
 
 /// Evidence, as far as it has been summed up.

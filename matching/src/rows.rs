@@ -12,7 +12,6 @@ use crate::{
     items::Items,
     join::{MAX_HITS, N_SEEDS, PANELS_PER_PASS, PANELS_PER_TILE, PROBES_PER_PASS},
     pooling,
-    refine::{Refiner, depth},
     search::{Search, Shared},
     sketch::{Counts, Field, Hit, PANEL, Probe, Pruning, scan},
 };
@@ -30,7 +29,6 @@ pub(crate) struct Rows<'a> {
 
 /// What a task reuses.
 struct Scratch {
-    refiner: Option<Refiner>,
     exact: Exact,
     hits: Vec<Hit>,
     counts: Counts,
@@ -50,7 +48,6 @@ impl Rows<'_> {
             .filter_map(|(number, slot)| self.index.probe(self.items.side(*slot), &weights, number))
             .collect();
         let scratch = || Scratch {
-            refiner: Refiner::new(self.purpose),
             exact: Exact::new(self.purpose),
             hits: Vec::new(),
             counts: Counts::default(),
@@ -119,16 +116,11 @@ impl Rows<'_> {
             details: &self.index.details[panels],
             floors: &[],
         };
-        let Scratch { refiner, hits, counts, .. } = scratch;
+        let Scratch { hits, counts, .. } = scratch;
         let floor = bests[probe.number()].floor();
-        let depth = depth(Pruning::Heads, refiner.as_ref());
-        scan(probe, floor, field, self.index.ceilings(), depth, hits, counts);
+        scan(probe, floor, field, self.index.ceilings(), Pruning::Heads, hits, counts);
         for hit in &mut hits[n_before..] {
             hit.slot += first;
-        }
-        if let Some(refiner) = refiner {
-            let one = self.items.side(self.slots[probe.number()]);
-            refiner.sharpen(self.items, &one, hits, n_before, |_| floor);
         }
     }
 

@@ -9,7 +9,6 @@ use crate::{
     index::Index,
     items::{Items, Side},
     pooling::{self, GAIN},
-    refine::{Refiner, depth},
     sketch::{Counts, Field, Hit, PANEL, Probe, Pruning, UNITS, scan},
 };
 use rayon::prelude::*;
@@ -45,13 +44,12 @@ impl Search<'_> {
         let weights = pooling::weights(self.purpose);
         let Some(probe) = self.index.probe(self.query, &weights, 0) else { return Vec::new() };
         let best = Shared::new(self.k);
-        let refiner = Refiner::new(self.purpose);
         self.index.panels.par_chunks(PANELS_PER_RUN * RUNS_PER_TASK).enumerate().for_each_init(
             || (Exact::new(self.purpose), Vec::new()),
             |(exact, hits), (task, panels)| {
                 for run in 0..panels.len().div_ceil(PANELS_PER_RUN) {
                     let first = (task * RUNS_PER_TASK + run) * PANELS_PER_RUN;
-                    self.run_of_panels(&probe, refiner.as_ref(), first, exact, hits, &best);
+                    self.run_of_panels(&probe, first, exact, hits, &best);
                 }
             },
         );
@@ -61,7 +59,6 @@ impl Search<'_> {
     fn run_of_panels(
         &self,
         probe: &Probe,
-        refiner: Option<&Refiner>,
         first: usize,
         exact: &mut Exact,
         hits: &mut Vec<Hit>,
@@ -76,13 +73,9 @@ impl Search<'_> {
         let ceilings = self.index.ceilings();
         hits.clear();
         let mut counts = Counts::default();
-        let depth = depth(Pruning::Heads, refiner);
-        scan(probe, best.floor(), field, ceilings, depth, hits, &mut counts);
+        scan(probe, best.floor(), field, ceilings, Pruning::Heads, hits, &mut counts);
         hits.iter_mut().for_each(|hit| hit.slot += (first * PANEL) as u32);
         hits.retain(|hit| self.passes(hit.slot as usize));
-        if let Some(refiner) = refiner {
-            refiner.sharpen(self.items, &self.query, hits, 0, |_| best.floor());
-        }
         self.settle(hits, exact, best);
     }
 
@@ -95,7 +88,7 @@ impl Search<'_> {
             .filter(|slot| self.passes(**slot))
             .map(|slot| Hit { probe: 0, slot: *slot as u32, most: f32::INFINITY })
             .collect();
-        if let Some(refiner) = Refiner::new(self.purpose) {
+        if let Some(refiner) = crate::refine::Refiner::new(self.purpose) {
             for hit in &mut hits {
                 let side = self.items.side(hit.slot as usize);
                 // Equal recordings are of use whatever their facets say.

@@ -7,7 +7,6 @@ use crate::{
     index::Index,
     items::{ItemFloors, Items, Side},
     pooling,
-    refine::{Refiner, depth},
     search::floor_of,
     sketch::{Counts, Field, Hit, NO_FLOOR, PANEL, Probe, Pruning, scan},
 };
@@ -35,18 +34,13 @@ impl Takers<'_> {
     pub(crate) fn run(&self) -> Vec<(u128, f64)> {
         let weights = pooling::weights(self.purpose);
         let probe = self.index.probe(self.query, &weights, 0);
-        let refiner = Refiner::new(self.purpose);
-        let refiner = refiner.as_ref();
         let mut found: Vec<(u128, f64)> = if let Some(probe) = probe
             && self.index.is_complete()
         {
             let n_tasks = self.index.panels.len().div_ceil(PANELS_PER_TASK);
             (0..n_tasks)
                 .into_par_iter()
-                .map_init(
-                    || Exact::new(self.purpose),
-                    |exact, task| self.task(task, &probe, refiner, exact),
-                )
+                .map_init(|| Exact::new(self.purpose), |exact, task| self.task(task, &probe, exact))
                 .flatten_iter()
                 .collect()
         } else {
@@ -61,13 +55,7 @@ impl Takers<'_> {
         found
     }
 
-    fn task(
-        &self,
-        task: usize,
-        probe: &Probe,
-        refiner: Option<&Refiner>,
-        exact: &mut Exact,
-    ) -> Vec<(u128, f64)> {
+    fn task(&self, task: usize, probe: &Probe, exact: &mut Exact) -> Vec<(u128, f64)> {
         let mut found = Vec::new();
         let first = task * PANELS_PER_TASK;
         let end = (first + PANELS_PER_TASK).min(self.index.panels.len());
@@ -91,14 +79,9 @@ impl Takers<'_> {
             // Its own floor is above all of theirs: they decide.
             let floor = floor_of(1.0);
             let ceilings = self.index.ceilings();
-            let depth = depth(Pruning::Heads, refiner);
-            scan(probe, floor, field, ceilings, depth, &mut hits, &mut counts);
-            hits.iter_mut().for_each(|hit| hit.slot += (start * PANEL) as u32);
-            if let Some(refiner) = refiner {
-                let floor = |slot: usize| self.floors[slot][self.purpose as usize];
-                refiner.sharpen(self.items, &self.query, &mut hits, 0, floor);
-            }
-            let slots: Vec<usize> = hits.iter().map(|hit| hit.slot as usize).collect();
+            scan(probe, floor, field, ceilings, Pruning::Heads, &mut hits, &mut counts);
+            let slots: Vec<usize> =
+                hits.iter().map(|hit| start * PANEL + hit.slot as usize).collect();
             found.extend(self.taken(&slots, exact));
         }
         found

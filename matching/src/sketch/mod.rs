@@ -21,6 +21,6 @@ pub(crate) use probe::Probe;
 #[cfg(test)]
 pub(crate) use scan::scan_portable;
 pub use scan::{Counts, Pruning};
-pub(crate) use scan::{Depth, Field, Hit, NO_FLOOR, scan};
+pub(crate) use scan::{Field, Hit, NO_FLOOR, scan};
 pub(crate) use segments::UNITS;
 pub(crate) use sketcher::Sketcher;

@@ -25,8 +25,6 @@ pub(crate) struct Panel {
     /// Six sums and six differences of pitch classes a tritone apart, items in the order of [`unpacked`].
     pub(super) harmony: [Pairs<i8>; 6],
     pub(super) harmony_error: Plane,
-    /// Magnitudes of the profile's harmonics, items in the order of [`unpacked`].
-    pub(super) spectrum: [Pairs<i8>; 3],
     pub(super) emotion: [Pairs<i16>; 2],
     pub(super) timbre_norm: [i32; PANEL],
     pub(super) rhythm_norm: [i32; PANEL],
@@ -81,7 +79,6 @@ impl Panel {
             rhythm: [[0; 2 * PANEL]; RHYTHM_PAIRS],
             harmony: [[0; 2 * PANEL]; 6],
             harmony_error: [0; PANEL],
-            spectrum: [[0; 2 * PANEL]; 3],
             emotion: [[0; 2 * PANEL]; 2],
             timbre_norm: [0; PANEL],
             rhythm_norm: [0; PANEL],
@@ -106,7 +103,6 @@ impl Panel {
         write(&mut self.rhythm, lane, &with_length(&sketch.rhythm.head, sketch.rhythm.tail_length));
         write(&mut self.harmony, unpacked(lane), &sketch.harmony);
         self.harmony_error[lane] = sketch.harmony_error;
-        write(&mut self.spectrum, unpacked(lane), &sketch.spectrum);
         write(&mut self.emotion, lane, &sketch.emotion);
         self.timbre_norm[lane] = sketch.timbre.norm;
         self.rhythm_norm[lane] = sketch.rhythm.norm;

@@ -25,8 +25,6 @@ pub(crate) struct Probe {
     pub(super) turns: [[[u8; 2]; 6]; 6],
     pub(super) turn_offset: u8,
     pub(super) harmony_error: u8,
-    /// Magnitudes of the profile's harmonics.
-    pub(super) spectrum: [[u8; 2]; 3],
     pub(super) emotion: [i32; 2],
     pub(super) timbre_norm: i32,
     pub(super) rhythm_norm: i32,
@@ -102,9 +100,6 @@ impl Probe {
             turns: std::array::from_fn(|shift| turn(&sketch.harmony, shift)),
             turn_offset: HARMONY_BYTES_SCALE as u8,
             harmony_error: sketch.harmony_error,
-            spectrum: std::array::from_fn(|pair| {
-                [0, 1].map(|half| sketch.spectrum[2 * pair + half].cast_unsigned())
-            }),
             emotion: pairs(&sketch.emotion),
             timbre_norm: sketch.timbre.norm,
             rhythm_norm: sketch.rhythm.norm,

@@ -11,7 +11,7 @@ use super::{
     probe::{MAX_WORDS, Probe},
     sketcher::{
         EMOTION, ENERGY, HARMONY, HARMONY_BYTES_ONE, HARMONY_BYTES_SHIFT, HARMONY_ONE,
-        HARMONY_SHIFT, RHYTHM, SPECTRUM_ONE, SPECTRUM_SHIFT, TEMPO, TIMBRE,
+        HARMONY_SHIFT, RHYTHM, TEMPO, TIMBRE,
     },
 };
 
@@ -22,20 +22,6 @@ pub enum Pruning {
     Heads,
     /// Every facet of every item is computed in full.
     None,
-}
-
-/// With more items left than this it is cheaper to look at all details at once than one by one.
-const MANY: u32 = 6;
-
-/// How closely a panel is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depth {
-    /// Until nobody is left in the running, and not at the details where few are left: the caller does that.
-    Turned,
-    /// Until nobody is left in the running.
-    Detailed,
-    /// At everything.
-    All,
 }
 
 /// An item that may reach the floor.
@@ -56,7 +42,7 @@ pub struct Counts {
     pub n_scanned: u64,
     /// Pairs whose harmony was compared too.
     pub n_turned: u64,
-    /// Pairs that were compared in detail too.
+    /// Pairs whose details were compared too.
     pub n_detailed: u64,
 }
 
@@ -140,7 +126,7 @@ macro_rules! scan {
                 floor: i16,
                 field: Field<'_>,
                 ceilings: &Ceilings,
-                depth: Depth,
+                pruning: Pruning,
                 hits: &mut Vec<Hit>,
                 counts: &mut Counts,
             ) {
@@ -158,19 +144,17 @@ macro_rules! scan {
                     let (heads, shares, mut look) = first_look(probe, panel, floors, ceilings);
                     // An item of the same sound is always of use.
                     let in_running = |look: &Look| look.sum().not_negative().and(here).mask() | same;
-                    if depth != Depth::All && in_running(&look) == 0 {
+                    if pruning == Pruning::Heads && in_running(&look) == 0 {
                         continue;
                     }
                     counts.n_turned += PANEL as u64;
                     second_look(probe, panel, &shares, &mut look, ceilings);
-                    if depth != Depth::All && in_running(&look) == 0 {
+                    if pruning == Pruning::Heads && in_running(&look) == 0 {
                         continue;
                     }
-                    if depth != Depth::Turned || in_running(&look).count_ones() > MANY {
-                        counts.n_detailed += PANEL as u64;
-                        let details = &field.details[index];
-                        last_look(probe, panel, details, &heads, &shares, &mut look, ceilings);
-                    }
+                    counts.n_detailed += PANEL as u64;
+                    let details = &field.details[index];
+                    last_look(probe, panel, details, &heads, &shares, &mut look, ceilings);
                     let mut mask = in_running(&look);
                     if mask == 0 {
                         continue;
@@ -192,7 +176,7 @@ macro_rules! scan {
                 }
             }
 
-            /// Of timbre and rhythm the heads, of harmony the magnitudes of its harmonics, of tempo roughly; all the rest.
+            /// Everything but harmony, which may agree perfectly; of timbre and rhythm the heads, of tempo roughly.
             #[inline]
             $(#[$attribute])?
             fn first_look(
@@ -228,6 +212,7 @@ macro_rules! scan {
                     .shift(RHYTHM_PART_SHIFT);
                 let heads = Heads { timbre, rhythm, rhythm_parts };
 
+                let perfect = Words::splat(MOST).sub(floors);
                 // What rounding may have taken.
                 let reach = Words::splat(MOST).add(floors.abs());
                 let mut settled = Words::splat(6).add(Words::splat(probe.share_error).part(reach));
@@ -257,20 +242,12 @@ macro_rules! scan {
                     // What is not sketched counts as perfect.
                     settle(Words::splat(probe.unsketched_share), Words::splat(MOST));
                 }
-                let harmony = if probe.shares[HARMONY] > 0 {
-                    let most = Words::product(&panel.spectrum, probe.spectrum);
-                    let loss = Words::splat(SPECTRUM_ONE).sub(most).widen().shift(SPECTRUM_SHIFT);
-                    let evidence = loss.cells(&ceilings.harmony).ceiling(&ceilings.harmony.ceiling);
-                    shares.harmony.part(evidence.sub(floors))
-                } else {
-                    Words::splat(0)
-                };
                 let look = Look {
                     floors,
                     settled,
                     timbre: timbre_sum(&heads, &shares, floors, ceilings),
                     rhythm: rhythm_sum(&heads, &shares, floors, ceilings),
-                    harmony,
+                    harmony: shares.harmony.part(perfect),
                     tempo: shares.tempo.part(rough_tempo(probe, panel, ceilings).sub(floors)),
                     total,
                 };
@@ -461,7 +438,7 @@ pub(crate) fn scan(
     floor: i16,
     field: Field<'_>,
     ceilings: &Ceilings,
-    depth: Depth,
+    pruning: Pruning,
     hits: &mut Vec<Hit>,
     counts: &mut Counts,
 ) {
@@ -470,10 +447,10 @@ pub(crate) fn scan(
         #[expect(unsafe_code, reason = "the instructions are there: it was asked")]
         // SAFETY: AVX2 was detected.
         unsafe {
-            return avx2::scan(probe, floor, field, ceilings, depth, hits, counts);
+            return avx2::scan(probe, floor, field, ceilings, pruning, hits, counts);
         }
     }
-    portable::scan(probe, floor, field, ceilings, depth, hits, counts);
+    portable::scan(probe, floor, field, ceilings, pruning, hits, counts);
 }
 
 /// The same with plain instructions only.
@@ -483,9 +460,9 @@ pub(crate) fn scan_portable(
     floor: i16,
     field: Field<'_>,
     ceilings: &Ceilings,
-    depth: Depth,
+    pruning: Pruning,
     hits: &mut Vec<Hit>,
     counts: &mut Counts,
 ) {
-    portable::scan(probe, floor, field, ceilings, depth, hits, counts);
+    portable::scan(probe, floor, field, ceilings, pruning, hits, counts);
 }

@@ -29,12 +29,6 @@ pub(super) const HARMONY_BYTES_SCALE: f32 = 90.0;
 pub(super) const HARMONY_BYTES_ONE: i16 = 8100;
 pub(super) const HARMONY_BYTES_SHIFT: u32 = 13;
 
-/// Length of the magnitudes of a profile's harmonics; less than one of their products is left to rounding. How much
-/// smaller their products are than [`HARMONY_ONE`], rounded up.
-const SPECTRUM_SCALE: f32 = 127.0;
-pub(super) const SPECTRUM_ONE: i16 = 127 * 127 - 1;
-pub(super) const SPECTRUM_SHIFT: u32 = 12;
-
 /// Steps in one unit of energy, of pulse clarity, in one octave of onset rate, and in one octave of tempo.
 pub(super) const ENERGY_STEPS: f32 = 255.0;
 pub(super) const PULSE_CLARITY_STEPS: f32 = 255.0;
@@ -86,8 +80,6 @@ pub(crate) struct Sketch {
     /// Sums and differences of pitch classes a tritone apart as bytes, and what they may take from a product.
     pub(super) harmony: [i8; 12],
     pub(super) harmony_error: u8,
-    /// Magnitudes of the six harmonics of the pitch classes, rounded up.
-    pub(super) spectrum: [i8; 6],
     /// Sums and differences of pitch classes a tritone apart.
     pub(super) even: [i16; 6],
     pub(super) odd: [i16; 6],
@@ -186,7 +178,6 @@ impl Sketcher {
             rhythm: self.rhythm.encode(&array(rhythm)),
             harmony,
             harmony_error,
-            spectrum: spectrum(&profile),
             even: std::array::from_fn(|i| (profile[i] + profile[i + 6]) as i16),
             odd: std::array::from_fn(|i| (profile[i] - profile[i + 6]) as i16),
             emotion: std::array::from_fn(|i| {
@@ -207,24 +198,6 @@ impl Sketcher {
 /// The first values of a slice that holds at least as many.
 fn array<const N: usize>(values: &[f32]) -> [f32; N] {
     std::array::from_fn(|i| values[i])
-}
-
-/// Magnitudes of the discrete Fourier transform of a profile, of length one when taken together. At any transposition the
-/// product of two profiles is that of their harmonics turned against each other, and so at most that of the magnitudes.
-fn spectrum(profile: &[f32; 12]) -> [i8; 6] {
-    std::array::from_fn(|index| {
-        let (mut real, mut imaginary) = (0.0_f32, 0.0_f32);
-        for (class, value) in profile.iter().enumerate() {
-            let turn = ((index + 1) * class % 12) as f32 / 12.0;
-            let (sine, cosine) = (turn * std::f32::consts::TAU).sin_cos();
-            real += value * cosine;
-            imaginary += value * sine;
-        }
-        // All but the sixth stand for two.
-        let share: f32 = if index < 5 { 2.0 / 12.0 } else { 1.0 / 12.0 };
-        let magnitude = real.hypot(imaginary) * share.sqrt() / harmony::PROFILE_LENGTH;
-        (magnitude * SPECTRUM_SCALE + 1e-3).ceil().min(127.0) as i8
-    })
 }
 
 /// Sums and differences of pitch classes a tritone apart, which make two products of length six of one of

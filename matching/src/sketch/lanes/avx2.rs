@@ -358,13 +358,6 @@ impl Words {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn product(pairs: &[Pairs<i8>; 3], probe: [[u8; 2]; 3]) -> Self {
-        let probe = [both(probe[0]), both(probe[1]), both(probe[2])];
-        Self([products(pairs, 0, 0, probe), products(pairs, 0, 32, probe)])
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
     pub(in super::super) fn turned(
         pairs: &[Pairs<i8>; 6],
         turns: &[[[u8; 2]; 6]; 6],
@@ -477,7 +470,7 @@ fn both(pair: [u8; 2]) -> __m256i {
 /// Sum of the products of three pairs of bytes of 16 items from `byte` on with bytes without a sign.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn products(pairs: &[Pairs<i8>], first: usize, byte: usize, turn: [__m256i; 3]) -> __m256i {
+fn products(pairs: &[Pairs<i8>; 6], first: usize, byte: usize, turn: [__m256i; 3]) -> __m256i {
     let one = _mm256_maddubs_epi16(turn[0], load(&pairs[first], byte));
     let two = _mm256_maddubs_epi16(turn[1], load(&pairs[first + 1], byte));
     let three = _mm256_maddubs_epi16(turn[2], load(&pairs[first + 2], byte));

@@ -198,18 +198,6 @@ impl Words {
         self.0
     }
 
-    /// Product of three pairs of bytes with those of a probe, neither with a sign.
-    pub(in super::super) fn product(pairs: &[Pairs<i8>; 3], probe: [[u8; 2]; 3]) -> Self {
-        Self(each(|lane| {
-            let place = 2 * unpacked(lane);
-            let products = pairs.iter().zip(probe).map(|(pairs, [low, high])| {
-                i32::from(pairs[place]) * i32::from(low)
-                    + i32::from(pairs[place + 1]) * i32::from(high)
-            });
-            products.sum::<i32>() as i16
-        }))
-    }
-
     /// The largest product of six sums and six differences with those of a probe at its turns, whose bytes have
     /// `offset` added: sums less, or plus, differences.
     pub(in super::super) fn turned(
