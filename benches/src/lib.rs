@@ -8,6 +8,8 @@
 //! | `cargo run --release -p benches --bin voice_contrasts` | the same of the arousal of voices, on pairs of phrases |
 //! | `cargo run --release -p benches --bin lengths` | core-seconds per minute and peak memory from 1 minute to 3 hours |
 //! | `cargo run --release -p benches --bin matching -- --tracks N` | pairs per CPU second and memory of the search for matches |
+//! | `cargo run --release -p benches --bin copies -- --from DIR --to DIR` | nothing: makes copies of recordings by named transforms |
+//! | `cargo run --release -p benches --bin retrieval -- DIR…` | whether copies, artists and styles are found, beside other programs |
 //! | `cargo run --release -p benches --bin upload_memory` | resident memory of the server at idle and under large uploads |
 //!
 //! CPU time is counted, not wall time: the figures hold on a busy machine, and on one of another number of cores.
@@ -21,6 +23,7 @@
 
 pub mod accuracy;
 pub mod clock;
+pub mod copies;
 pub mod cost;
 pub mod decoding;
 pub mod feeling;
@@ -30,6 +33,7 @@ pub mod memory;
 pub mod mono;
 pub mod peers;
 pub mod repeated;
+pub mod retrieval;
 pub mod sounds;
 pub mod stages;
 pub mod whole;

@@ -13,7 +13,7 @@ cargo xtask <command>
 
   test [ARGS…]     all tests, on SQLite and PostgreSQL, local disk and S3; ARGS go to `cargo test`
   check            format, clippy, documentation, licences and the arrows between crates
-  accuracy-set --seed N [--n N] DIR
+  accuracy-set --seed N [--n N] [--bands N] DIR
                    a labelled set of songs for the accuracy harness (docs/accuracy.md)
   s3-conformance   the blob tests against Garage, a strict S3 server (built once, about 20 minutes)";
 
