@@ -31,7 +31,7 @@ use std::io::BufRead;
 
 fn main() {
     let dir = std::path::PathBuf::from(std::env::args().nth(1).expect("a folder"));
-    let temporary = dir.join(".bliss.wav");
+    let temporary = dir.join(format!(".bliss-{}.wav", std::process::id()));
     let weights = FeaturesVersion::LATEST.feature_weights();
     for file in std::io::stdin().lock().lines() {
         let file = file.expect("a line");

@@ -1,5 +1,7 @@
 //! Another tempo at the same pitch: waveform similarity overlap-add.
 
+use std::ops::RangeInclusive;
+
 use crate::sounds::Pcm;
 
 /// Length of a grain: two periods of 43 Hz.
@@ -35,13 +37,13 @@ pub fn stretched(source: &Pcm, ratio: f64) -> Pcm {
         .collect();
     let last = mono.len() - grain - half;
     let mut samples = vec![0.0; (n_out + grain) * n_channels];
+    let strides = Strides::of(&mono);
     let mut at = 0;
     for start in (0..n_out).step_by(half) {
         let wanted = ((start as f64 / ratio) as usize).min(last);
         if start > 0 {
-            let follows = &mono[at + half..][..grain];
-            let nearest = wanted.saturating_sub(reach)..=(wanted + reach).min(last);
-            at = best(&mono, follows, nearest);
+            let near = wanted.saturating_sub(reach)..=(wanted + reach).min(last);
+            at = strides.best(at + half, grain, near);
         }
         for (i, weight) in window.iter().enumerate() {
             // Nothing overlaps with the first half of the first grain.
@@ -56,23 +58,46 @@ pub fn stretched(source: &Pcm, ratio: f64) -> Pcm {
     Pcm { samples, ..*source }
 }
 
-/// The start in `places` from where the sound is most like `wanted`.
-fn best(sound: &[f32], wanted: &[f32], places: std::ops::RangeInclusive<usize>) -> usize {
-    let alike = |place: &usize| {
-        let (mut product, mut power) = (0.0_f32, f32::MIN_POSITIVE);
-        for (a, b) in wanted.iter().zip(&sound[*place..]).step_by(STRIDE) {
-            product += a * b;
-            power += b * b;
+/// Every [`STRIDE`]th sample of a sound, from each of the first ones on.
+struct Strides([Vec<f32>; STRIDE]);
+
+impl Strides {
+    fn of(sound: &[f32]) -> Self {
+        let from = |first| sound.iter().skip(first).step_by(STRIDE).copied().collect();
+        Self(std::array::from_fn(from))
+    }
+
+    /// Every [`STRIDE`]th of `n` samples from a place on.
+    fn at(&self, place: usize, n: usize) -> &[f32] {
+        &self.0[place % STRIDE][place / STRIDE..][..n / STRIDE]
+    }
+
+    /// The start in `places` of the `n` samples that are most like those from `wanted` on.
+    fn best(&self, wanted: usize, n: usize, places: RangeInclusive<usize>) -> usize {
+        let wanted = self.at(wanted, n);
+        let alike = |place: usize| {
+            let here = self.at(place, n);
+            product(wanted, here) / product(here, here).max(f32::MIN_POSITIVE).sqrt()
+        };
+        let most = |places: &mut dyn Iterator<Item = usize>| {
+            places.map(|place| (alike(place), place)).max_by(|a, b| a.0.total_cmp(&b.0))
+        };
+        let (low, high) = (*places.start(), *places.end());
+        let (_, coarse) = most(&mut places.step_by(STRIDE)).unwrap_or((0.0, low));
+        let near = coarse.saturating_sub(STRIDE - 1).max(low)..=(coarse + STRIDE - 1).min(high);
+        most(&mut near.into_iter()).map_or(coarse, |(_, place)| place)
+    }
+}
+
+/// Inner product, in eight sums side by side.
+fn product(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; 8];
+    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
         }
-        product / power.sqrt()
-    };
-    let most = |places: &mut dyn Iterator<Item = usize>| {
-        places.map(|place| (alike(&place), place)).max_by(|a, b| a.0.total_cmp(&b.0))
-    };
-    let (low, high) = (*places.start(), *places.end());
-    let (_, coarse) = most(&mut (low..=high).step_by(STRIDE)).unwrap_or((0.0, low));
-    let near = coarse.saturating_sub(STRIDE - 1).max(low)..=(coarse + STRIDE - 1).min(high);
-    most(&mut near.clone()).map_or(coarse, |(_, place)| place)
+    }
+    sums.iter().sum()
 }
 
 #[cfg(test)]

@@ -184,13 +184,11 @@ mod tests {
         let source = tone();
         let softer = Transform::Gain(-10.0).apply(&source).unwrap();
         assert!((power(&source) - power(&softer) - 10.0).abs() < 1e-4);
-        let noisy = Transform::Noise(30.0).apply(&source).unwrap();
-        let noise = Pcm {
-            samples: noisy.samples.iter().zip(&source.samples).map(|(a, b)| a - b).collect(),
-            ..source
-        };
+        let copy = Transform::Noise(30.0).apply(&source).unwrap();
+        let added = copy.samples.iter().zip(&source.samples).map(|(a, b)| a - b).collect();
+        let added = Pcm { samples: added, ..source };
         // 32 000 squares of normal deviates: 0.03 dB is their standard error.
-        assert!((power(&source) - power(&noise) - 30.0).abs() < 0.15);
+        assert!((power(&source) - power(&added) - 30.0).abs() < 0.15);
     }
 
     #[test]

@@ -20,16 +20,16 @@ impl Gaussian {
     pub fn of(cepstrum: &Cepstrum) -> Option<Self> {
         let mean: Vec<f64> = cepstrum.mean.iter().copied().map(f64::from).collect();
         let n = mean.len();
-        let mut covariance = vec![vec![0.0; n]; n];
-        let mut values = cepstrum.covariance.iter().copied().map(f64::from);
-        for row in 0..n {
-            for column in row..n {
-                let value = values.next()?;
-                covariance[row][column] = value;
-                covariance[column][row] = value;
-            }
-            covariance[row][row] += RIDGE * covariance[row][row] + FLOOR;
-        }
+        let values: Vec<f64> = cepstrum.covariance.iter().copied().map(f64::from).collect();
+        // Each row of the triangle is one shorter than the one before.
+        let place = |row: usize, column: usize| row * (2 * n + 1 - row) / 2 + column - row;
+        let value = |row: usize, column: usize| {
+            let value = *values.get(place(row.min(column), row.max(column)))?;
+            Some(if row == column { value * (1.0 + RIDGE) + FLOOR } else { value })
+        };
+        let covariance: Vec<Vec<f64>> = (0..n)
+            .map(|row| (0..n).map(|column| value(row, column)).collect())
+            .collect::<Option<_>>()?;
         let inverse = inverse(&covariance)?;
         Some(Self { mean, covariance, inverse })
     }

@@ -172,7 +172,7 @@ mod tests {
         std::fs::write(&keep, kept.replace("\"modified_s\":", "\"modified_s\":1")).unwrap();
         assert_eq!(run(Some(&keep)), heard);
         assert_eq!(std::fs::read_to_string(&keep).unwrap(), kept);
-        std::fs::write(&sound, wav(880.0)[..60_000].to_vec()).unwrap();
+        std::fs::write(&sound, &wav(880.0)[..60_000]).unwrap();
         assert_ne!(run(Some(&keep)), heard);
     }
 }

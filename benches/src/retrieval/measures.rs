@@ -97,10 +97,10 @@ impl Figures {
             copies: ranks
                 .by_transform
                 .into_iter()
-                .filter_map(|(k, v)| Some((k, mean(v)?)))
+                .filter_map(|(k, v)| Some((k, mean(&v)?)))
                 .collect(),
-            all_copies: mean(ranks.of_copies),
-            among_copies: mean(ranks.among_copies),
+            all_copies: mean(&ranks.of_copies),
+            among_copies: mean(&ranks.among_copies),
             style: precision(|found| found.style),
             artist: precision(|found| found.artist),
             hubs: Hubs::of(&counts),
@@ -134,7 +134,7 @@ impl Ranks {
 }
 
 /// The mean over groups of the mean of each: what was made of one source tells one thing.
-fn mean(groups: ByGroup) -> Option<Mean> {
+fn mean(groups: &ByGroup) -> Option<Mean> {
     let means: Vec<f64> =
         groups.values().map(|ranks| ranks.iter().sum::<f64>() / ranks.len() as f64).collect();
     Mean::of(&means)

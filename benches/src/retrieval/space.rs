@@ -24,7 +24,7 @@ pub struct Space {
 
 #[derive(Debug)]
 enum Kind {
-    Ours { catalogue: Catalogue, items: Vec<Item>, purpose: Purpose },
+    Ours { catalogue: Box<Catalogue>, items: Vec<Item>, purpose: Purpose },
     Gaussians(Vec<Option<Gaussian>>),
     Points(Vec<Option<Vec<f64>>>),
 }
@@ -37,7 +37,7 @@ impl Space {
             Item { descriptor, embedding: None, tags: Vec::new() }
         };
         let items: Vec<Item> = heard.iter().map(item).collect();
-        let catalogue = Catalogue::new((0..).zip(items.iter().cloned()));
+        let catalogue = Box::new(Catalogue::new((0..).zip(items.iter().cloned())));
         let name = format!("{OURS} {purpose}");
         Self { name, kind: Kind::Ours { catalogue, items, purpose } }
     }

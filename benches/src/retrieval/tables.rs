@@ -92,13 +92,14 @@ fn interval(mean: Option<Mean>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn a_row_is_there_when_anybody_has_it() {
         let mean = Mean::of(&[0.5, 0.5]);
         let figures = |name: &str, all_copies| Figures {
             name: name.to_owned(),
-            copies: Default::default(),
+            copies: BTreeMap::new(),
             all_copies,
             among_copies: None,
             style: None,
