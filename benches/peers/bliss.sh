@@ -38,7 +38,7 @@ fn main() {
         let mut path = dir.join(&file);
         if path.extension().is_some_and(|extension| extension == "opus") {
             let status = std::process::Command::new("ffmpeg")
-                .args(["-loglevel", "error", "-y", "-i"])
+                .args(["-nostdin", "-loglevel", "error", "-y", "-i"])
                 .args([&path, &temporary])
                 .status();
             assert!(status.expect("ffmpeg").success(), "ffmpeg refused {file}");
