@@ -56,7 +56,6 @@ fn yes() -> bool {
 #[schema(as = FoundTrack)]
 pub(crate) struct FoundBody {
     /// The track.
-    #[schema(inline = false)]
     track: TrackBody,
     /// How it goes with the one that was asked for.
     #[serde(flatten)]

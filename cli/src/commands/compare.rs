@@ -116,25 +116,35 @@ fn advice(mix: &MixAdvice) -> Value {
             "confidence": fit.confidence,
         })
     });
-    let pitch = |fit: &Result<PitchFit, MixUnknown>| {
-        fit.as_ref().ok().map(|fit| {
-            json!({
-                "b_semitones": fit.b_semitones,
-                "heard_key": fit.heard_key,
-                "heard_camelot": fit.heard_camelot,
-                "heard_cents": fit.heard_cents,
-                "relation": fit.relation,
-                "compatible": fit.is_compatible,
-                "confidence": fit.confidence,
-            })
-        })
-    };
     json!({
         "tempo": tempo.ok(),
+        "tempo_reason": why(&mix.tempo),
         "key_lock": pitch(&mix.key_lock),
+        "key_lock_reason": why(&mix.key_lock),
         "varispeed": pitch(&mix.varispeed),
+        "varispeed_reason": why(&mix.varispeed),
         "sentence": mix.sentence(),
     })
+}
+
+fn pitch(fit: &Result<PitchFit, MixUnknown>) -> Option<Value> {
+    let fit = fit.as_ref().ok()?;
+    Some(json!({
+        "a_key": fit.a_key,
+        "b_key": fit.b_key,
+        "b_semitones": fit.b_semitones,
+        "heard_key": fit.heard_key,
+        "heard_camelot": fit.heard_camelot,
+        "heard_cents": fit.heard_cents,
+        "relation": fit.relation,
+        "compatible": fit.is_compatible,
+        "confidence": fit.confidence,
+    }))
+}
+
+/// The code of the reason why something is unknown.
+fn why<T>(value: &Result<T, MixUnknown>) -> Option<&'static str> {
+    value.as_ref().err().map(|unknown| unknown.as_str())
 }
 
 fn print(scores: &[Named], mix: &MixAdvice) -> Result<()> {
