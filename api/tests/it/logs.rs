@@ -95,7 +95,8 @@ async fn the_log_names_requests_and_nothing_that_clients_bring() {
 #[tokio::test]
 async fn the_log_never_says_a_login_a_password_or_a_token() {
     let world = World::open(DatabaseKind::Sqlite).await;
-    let body = json!({ "login": "canary-login", "password": "canary-password", "name": "canary-name" });
+    let body =
+        json!({ "login": "canary-login", "password": "canary-password", "name": "canary-name" });
     assert_eq!(world.post("/v1/auth/register", body).await.status, 201);
     let first = world.login("canary-login", "canary-password").await;
     let refresh = json!({ "refresh_token": first.refresh });
