@@ -51,8 +51,8 @@ pub(super) async fn run(context: &Context, lease: &Lease) -> Result<bool, JobErr
     // Floors before candidates: who gets heads in between is then offered too much, never too little.
     let floors = Floors::read(store, user, n_heads).await?;
     let mut found = Found::among(store, &me, &floors, n_heads as usize).await?;
-    let least = context.config.least_profile_score;
-    found.best.retain(|(_, score)| score.score >= least);
+    let threshold = context.config.least_profile_score;
+    found.best.retain(|(_, score)| score.score >= threshold);
     let scored = compute(move || {
         let matches = found.matches(&me);
         ProfileScored { taste: me.taste.as_ref().map(stored).unwrap_or_default(), matches, ..empty }
