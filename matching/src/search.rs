@@ -74,7 +74,9 @@ impl Search<'_> {
         hits.clear();
         let mut counts = Counts::default();
         scan(probe, best.floor(), field, ceilings, Pruning::Heads, hits, &mut counts);
-        hits.iter_mut().for_each(|hit| hit.slot += (first * PANEL) as u32);
+        for hit in &mut *hits {
+            hit.slot += (first * PANEL) as u32;
+        }
         hits.retain(|hit| self.passes(hit.slot as usize));
         self.settle(hits, exact, best);
     }

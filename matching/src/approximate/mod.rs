@@ -46,9 +46,9 @@ pub struct Approximate {
 }
 
 impl Approximate {
-    /// Items from which on a search of the graph is cheaper than an exact one by more than the noise of both
+    /// Items from which on a search of the graph is cheaper than an exact one
     /// (`docs/matching.md` has the measurement). Building takes as long as many thousand exact searches.
-    pub const CROSSOVER: usize = 10_000;
+    pub const CROSSOVER: usize = 20_000;
 
     /// A graph over all items of a catalogue, made on all cores.
     ///
