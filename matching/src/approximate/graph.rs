@@ -17,7 +17,7 @@ use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 const CONNECTIVITY: usize = 16;
 /// Candidates that are looked at for the neighbours of a new item, and for an answer at least.
 const EXPANSION: usize = 128;
-const EXPANSION_OF_ANSWER: usize = 160;
+const EXPANSION_OF_ANSWER: usize = 400;
 
 /// Items by number, each with some that are near it.
 pub(super) struct Graph(Index);

@@ -48,7 +48,7 @@ pub struct Approximate {
 impl Approximate {
     /// Items from which on a search of the graph is cheaper than an exact one
     /// (`docs/matching.md` has the measurement). Building takes as long as many thousand exact searches.
-    pub const CROSSOVER: usize = 20_000;
+    pub const CROSSOVER: usize = 100_000;
 
     /// A graph over all items of a catalogue, made on all cores.
     ///
