@@ -49,10 +49,10 @@ fn nearly(
     let truth = queries.iter().map(|(id, item)| catalogue.top(item, Some(*id), Purpose::Alike, k));
     let truth: Vec<_> = truth.collect();
     let exact_s = cpu_s() - cpu;
-    let shared = |(found, truth): (&Vec<(u128, f64)>, &Vec<(u128, f64)>)| {
-        truth.iter().filter(|best| found.contains(best)).count()
-    };
-    let n_found: usize = found.iter().zip(&truth).map(shared).sum();
+    let mut n_found = 0;
+    for (found, truth) in found.iter().zip(&truth) {
+        n_found += truth.iter().filter(|best| found.contains(best)).count();
+    }
     let n_true: usize = truth.iter().map(Vec::len).sum();
     Nearly {
         k,
