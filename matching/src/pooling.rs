@@ -8,7 +8,7 @@ use crate::{
 /// Version of everything between a descriptor and a score: scales, percentiles, weights, pooling.
 ///
 /// Scores of different versions are not comparable.
-pub const WEIGHTS_VERSION: u32 = 1;
+pub const WEIGHTS_VERSION: u32 = 2;
 
 /// Steepness of the pooled score: agreement in many facets is worth more than their mean.
 pub(crate) const GAIN: f64 = 1.5;

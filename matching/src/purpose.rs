@@ -34,7 +34,7 @@ impl Purpose {
         let weights = match self {
             //           tempo key  timbre harmony rhythm energy emotion embedding tags
             Self::Mix => [0.30, 0.30, 0.10, 0.00, 0.15, 0.15, 0.00, 0.00, 0.00],
-            Self::Alike => [0.04, 0.00, 0.28, 0.12, 0.12, 0.04, 0.08, 0.20, 0.12],
+            Self::Alike => [0.04, 0.00, 0.21, 0.16, 0.20, 0.02, 0.05, 0.20, 0.12],
             Self::Mood => [0.00, 0.00, 0.09, 0.045, 0.00, 0.135, 0.54, 0.10, 0.09],
         };
         weights[facet as usize]

@@ -1,6 +1,6 @@
 //! Prints the statistics of made-up people, as matching freezes them in a weights version of people.
 //!
-//! `cargo run --release -p benches --bin people_reference -- FOLDER… > matching/src/people/v1.rs`
+//! `cargo run --release -p benches --bin people_reference -- FOLDER… > matching/src/people/v2.rs`
 //!
 //! A person is up to twelve recordings of one folder and one style, neighbours by name. Words are the styles: the column
 //! `style` of a `truth.csv` beside the recordings or in the folder above.

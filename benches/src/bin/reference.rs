@@ -1,6 +1,6 @@
 //! Prints the statistics of a population of recordings, as matching freezes them in a weights version.
 //!
-//! `cargo run --release -p benches --bin reference -- FOLDER… > matching/src/reference/v1.rs`, twice: the
+//! `cargo run --release -p benches --bin reference -- FOLDER… > matching/src/reference/v2.rs`, twice: the
 //! agreements are measured under the scales that the program was built with.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
 

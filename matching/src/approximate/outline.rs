@@ -47,7 +47,7 @@ const N_WORDS: usize = 161;
 const SIGNATURE: Range<usize> = 162..186;
 
 /// Steps in one unit of the timbre vector, of a pattern of length one, and of a profile of length one.
-const TIMBRE_STEPS: f32 = 42.0;
+const TIMBRE_STEPS: f32 = 46.0;
 const RHYTHM_STEPS: f32 = 127.0;
 const HARMONY_STEPS: f32 = 90.0;
 /// Steps in one unit of emotion, energy and pulse clarity, and in one octave of onset rate and of tempo.

@@ -13,20 +13,57 @@ pub(crate) const N_ROWS: usize = N_DIMENSIONS + 1;
 /// Where the confidence is.
 pub(crate) const CONFIDENCE: usize = N_DIMENSIONS;
 
-/// Mean squared standardised difference at which agreement is one half.
-const HALF_AT: f32 = 0.5;
+/// What each statistic counts, in the order of [`vector`].
+///
+/// Half of a difference counts in what a codec, a noise floor or a room changes more than an instrument does: depths of
+/// the valleys between partials, flatness, zero crossings, and how the widths of the spectrum vary.
+const WEIGHTS: [f32; N_DIMENSIONS] = {
+    let mut weights = [1.0; N_DIMENSIONS];
+    let mut index = 38;
+    while index < N_DIMENSIONS - 2 {
+        weights[index] = 0.5;
+        index += 1;
+    }
+    // Centroid, bandwidth and roll-off themselves.
+    weights[52] = 1.0;
+    weights[54] = 1.0;
+    weights[56] = 1.0;
+    weights
+};
+/// Sum of their squares: what a vector that is one deviation off in everything has for a squared length.
+const SQUARED_WEIGHTS: f32 = {
+    let (mut sum, mut index) = (0.0, 0);
+    while index < N_DIMENSIONS {
+        sum += WEIGHTS[index] * WEIGHTS[index];
+        index += 1;
+    }
+    sum
+};
+
+/// Mean squared difference at which agreement is one half.
+const HALF_AT: f32 = 0.25;
 /// Standardised values are held within this, so that one odd statistic does not decide alone.
 const LIMIT: f32 = 3.0;
 
 /// Rows: the standardised vector, confidence.
+///
+/// What lies near the middle of all recordings would be near to everybody, a *hub*, in so many dimensions
+/// (Radovanović, Nanopoulos, Ivanović, JMLR 11, 2010). So every vector is drawn in by the root of one and its mean squared
+/// value: the far ones come nearer to each other than the near ones do, and the order along any one direction stays.
 pub(crate) fn prepare(descriptor: &Descriptor, rows: &mut [f32]) {
     if !descriptor.knows(known::SPECTRAL) {
         return;
     }
     let vector = vector(descriptor);
-    for ((row, value), (mean, scale)) in rows.iter_mut().zip(vector).zip(TIMBRE) {
-        *row = ((value - mean) / scale).clamp(-LIMIT, LIMIT);
+    let mut squared = 0.0;
+    for (((row, value), (mean, scale)), weight) in
+        rows.iter_mut().zip(vector).zip(TIMBRE).zip(WEIGHTS)
+    {
+        *row = weight * ((value - mean) / scale).clamp(-LIMIT, LIMIT);
+        squared += *row * *row;
     }
+    let length = (1.0 + squared / SQUARED_WEIGHTS).sqrt();
+    rows[..N_DIMENSIONS].iter_mut().for_each(|row| *row /= length);
     rows[CONFIDENCE] = enough(descriptor.facts[at::DURATION_S]);
 }
 
@@ -77,7 +114,7 @@ pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
 /// Agreement at a squared distance of two vectors.
 #[inline(always)]
 pub(crate) fn agreement(squared: f32) -> f32 {
-    1.0 / (1.0 + squared * (1.0 / (N_DIMENSIONS as f32 * HALF_AT)))
+    1.0 / (1.0 + squared * (1.0 / (SQUARED_WEIGHTS * HALF_AT)))
 }
 
 /// "very similar timbre".
@@ -102,8 +139,18 @@ mod tests {
     #[test]
     fn is_one_at_no_distance_and_a_half_where_stated() {
         let zero = [[0.0; LANES]; N_ROWS];
-        let apart = [[HALF_AT.sqrt(); LANES]; N_ROWS];
+        let value = (HALF_AT * SQUARED_WEIGHTS / N_DIMENSIONS as f32).sqrt();
+        let apart = [[value; LANES]; N_ROWS];
         assert!((compare(&zero, &zero).raw[0] - 1.0).abs() < 1e-6);
         assert!((compare(&zero, &apart).raw[0] - 0.5).abs() < 1e-4);
+    }
+
+    #[test]
+    fn weighs_what_codecs_change_by_a_half() {
+        // 38 of MFCC, centroid, bandwidth, roll-off and two of flux count in full.
+        assert_eq!(WEIGHTS.iter().filter(|&&weight| weight == 1.0).count(), 43);
+        assert_eq!(WEIGHTS[38..52], [0.5; 14]);
+        assert_eq!(WEIGHTS[62..], [1.0; 2]);
+        assert!((SQUARED_WEIGHTS - 48.25).abs() < 1e-6);
     }
 }

@@ -21,7 +21,7 @@ mod reference;
 mod roles;
 mod score;
 mod taste;
-mod v1;
+mod v2;
 mod view;
 mod words;
 

@@ -3,7 +3,7 @@
 use super::{
     Profile,
     affinity::{Affinity, affinity},
-    availability, place, v1,
+    availability, place, v2,
     words::{self, Words},
 };
 use crate::pooling::sigmoid;
@@ -11,7 +11,7 @@ use crate::pooling::sigmoid;
 /// Version of everything between profiles and a score: weights, frequencies of words, population means.
 ///
 /// Scores of different versions are not comparable. It is apart from the version of recordings, and goes up with it.
-pub const PEOPLE_WEIGHTS_VERSION: u32 = 1;
+pub const PEOPLE_WEIGHTS_VERSION: u32 = 2;
 
 /// The parts, in the order in which sums are taken, and their weights.
 pub(crate) const PARTS: [(&str, f64); N_PARTS] =
@@ -20,7 +20,7 @@ pub(crate) const PARTS: [(&str, f64); N_PARTS] =
 pub(crate) const N_PARTS: usize = 3;
 
 /// Agreement of a typical pair, part by part. That of words is a proposal: no population of what people say of themselves is at hand.
-pub(crate) const TYPICAL: [f64; N_PARTS] = [v1::TYPICAL_RECORDINGS, 0.15, v1::TYPICAL_MOODS];
+pub(crate) const TYPICAL: [f64; N_PARTS] = [v2::TYPICAL_RECORDINGS, 0.15, v2::TYPICAL_MOODS];
 
 /// Recordings of each, and words of each, that weigh as much as the assumption of a typical pair.
 pub(crate) const PRIOR_RECORDINGS: f64 = 10.0;

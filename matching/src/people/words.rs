@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Profile, dislikes, roles::instrument, v1};
+use super::{Profile, dislikes, roles::instrument, v2};
 
 /// How the words of two people agree.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,8 +23,8 @@ pub(crate) struct Words {
 /// has weighs most.
 pub(crate) fn idf(word: &str) -> f64 {
     let n_with =
-        v1::TAGS.binary_search_by_key(&word, |(tag, _)| tag).map_or(0, |place| v1::TAGS[place].1);
-    (f64::from(v1::N_TAGGED + 1) / f64::from(n_with + 1)).ln()
+        v2::TAGS.binary_search_by_key(&word, |(tag, _)| tag).map_or(0, |place| v2::TAGS[place].1);
+    (f64::from(v2::N_TAGGED + 1) / f64::from(n_with + 1)).ln()
 }
 
 /// Compares words; `None` when the two have none that could be compared.

@@ -4,8 +4,8 @@
 
 mod population;
 mod tables;
-mod v1;
+mod v2;
 
 pub use population::Population;
 pub(crate) use tables::{Tables, evidence, tables};
-pub(crate) use v1::{EMOTION_SCALE, ENERGY, TIMBRE};
+pub(crate) use v2::{EMOTION_SCALE, ENERGY, TIMBRE};

@@ -2,7 +2,7 @@
 
 use super::{
     population::{N_STEPS, logit_of_step},
-    v1,
+    v2,
 };
 use crate::facet::{Facet, N_FACETS};
 use std::sync::LazyLock;
@@ -19,7 +19,7 @@ pub(crate) type Tables = [[f32; N_KNOTS]; N_FACETS];
 /// The tables of this weights version.
 pub(crate) fn tables() -> &'static Tables {
     static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-        Facet::ALL.map(|facet| match v1::QUANTILES.get(facet as usize) {
+        Facet::ALL.map(|facet| match v2::QUANTILES.get(facet as usize) {
             Some(quantiles) => table(|raw| logit_among(quantiles, raw)),
             // Embeddings and tags have no population: their agreement is read as a percentile.
             None => table(|raw| (raw / (1.0 - raw)).ln()),
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn quantiles_ascend_within_the_unit_interval() {
-        for quantiles in v1::QUANTILES {
+        for quantiles in v2::QUANTILES {
             assert!(quantiles.is_sorted() && quantiles[0] >= 0.0 && quantiles[64] <= 1.0);
         }
     }

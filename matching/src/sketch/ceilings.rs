@@ -85,7 +85,7 @@ fn evidence(facet: Facet, agreement: f32) -> f32 {
 
 impl Ceilings {
     pub(super) fn new(margins: Margins) -> Self {
-        let timbre = Cells::over(2.0 * TIMBRE_SCALE * TIMBRE_SCALE, |squared| {
+        let timbre = Cells::over(0.8 * TIMBRE_SCALE * TIMBRE_SCALE, |squared| {
             let distance = (squared.sqrt() / TIMBRE_SCALE - margins.timbre).max(0.0);
             evidence(Facet::Timbre, timbre::agreement(distance * distance))
         });

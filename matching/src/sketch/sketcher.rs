@@ -16,7 +16,7 @@ pub(super) const RHYTHM_HEAD: usize = 8;
 pub(super) const RHYTHM_TAIL: usize = rhythm::N_BINS - RHYTHM_HEAD;
 
 /// Units in one unit of the timbre vector, of the rows of emotion, and of a pattern of length one.
-pub(super) const TIMBRE_SCALE: f32 = 512.0;
+pub(super) const TIMBRE_SCALE: f32 = 1024.0;
 pub(super) const EMOTION_SCALE: f32 = 1024.0;
 pub(super) const RHYTHM_SCALE: f32 = 8192.0;
 /// Product of two equal profiles of harmony.
@@ -138,8 +138,8 @@ impl Sketcher {
         let mut traits = [0.0; TRAITS];
         let (of_timbre, rest) = traits.split_at_mut(TIMBRE_TRAITS);
         let (of_rhythm, rest) = rest.split_at_mut(RHYTHM_TRAITS);
-        of_timbre.iter_mut().zip(timbre).for_each(|(to, value)| *to = value * 0.35 / 8.0);
-        of_rhythm.iter_mut().zip(rhythm).for_each(|(to, value)| *to = value * 0.15 / 0.35);
+        of_timbre.iter_mut().zip(timbre).for_each(|(to, value)| *to = value * 0.26 / 4.9);
+        of_rhythm.iter_mut().zip(rhythm).for_each(|(to, value)| *to = value * 0.25 / 0.35);
         rest[0] = emotion[0] * 0.04;
         rest[1] = emotion[1] * 0.04;
         rest[2] = item[rows(Facet::Energy)][0] * 0.05 / 0.2;
