@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::auth;
+use crate::{auth, quota};
 
 /// Settings of the HTTP server: where it listens, what it accepts, how long it waits.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,6 +35,12 @@ pub struct Config {
     pub events_keep_alive_s: u64,
     /// After how many days a person who was answered `later` is offered again.
     pub later_days: u64,
+    /// Uploads in pieces that a user may have open at once.
+    pub max_open_uploads: u64,
+    /// How long a URL that puts a part of an upload into the object store is good for.
+    pub upload_url_s: u64,
+    /// What a user may keep.
+    pub quota: quota::Config,
     /// Who may come in, and for how long.
     pub auth: auth::Config,
 }
@@ -54,6 +60,9 @@ impl Default for Config {
             events_poll_ms: 200,
             events_keep_alive_s: 15,
             later_days: 30,
+            max_open_uploads: 100,
+            upload_url_s: 3600,
+            quota: quota::Config::default(),
             auth: auth::Config::default(),
         }
     }
@@ -83,6 +92,7 @@ impl Config {
             ("max_upload_bytes", self.max_upload_bytes),
             ("max_connections", self.max_connections as u64),
             ("max_event_streams", self.max_event_streams as u64),
+            ("max_open_uploads", self.max_open_uploads),
         ];
         for (key, value) in counts {
             if value == 0 {
@@ -108,6 +118,10 @@ impl Config {
         if self.later_days > 3650 {
             let value = self.later_days;
             return Err(InvalidConfig { key: "later_days", value, rule: "0..=3650 days" });
+        }
+        if !(60..=604_800).contains(&self.upload_url_s) {
+            let value = self.upload_url_s;
+            return Err(InvalidConfig { key: "upload_url_s", value, rule: "60..=604800 seconds" });
         }
         if !(10..=60_000).contains(&self.events_poll_ms) {
             let value = self.events_poll_ms;
@@ -141,6 +155,10 @@ impl Config {
 
     pub(crate) fn shutdown_grace(&self) -> Duration {
         Duration::from_secs(self.shutdown_grace_s)
+    }
+
+    pub(crate) fn upload_url(&self) -> Duration {
+        Duration::from_secs(self.upload_url_s)
     }
 
     pub(crate) fn events_poll(&self) -> Duration {

@@ -14,18 +14,29 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use crate::error::Error;
-use crate::tracks;
+use crate::{tracks, uploads};
+
+/// What takes as long as its bytes take. Bounded by the least pace of a body, and by that of the blob store.
+const UPLOADS: [(Method, &str); 7] = [
+    (Method::POST, tracks::PATH),
+    (Method::POST, tracks::BATCH_PATH),
+    (Method::PUT, uploads::PART_PATH),
+    (Method::POST, uploads::COMPLETE_PATH),
+    (Method::POST, uploads::TUS_PATH),
+    (Method::POST, uploads::TUS_UPLOAD_PATH),
+    (Method::PATCH, uploads::TUS_UPLOAD_PATH),
+];
 
 /// Runs the rest of the way in a task of its own, within the time limit for answers.
 ///
-/// Uploads have no such limit: what bounds them is the least pace of a body.
+/// Uploads have no such limit.
 pub(crate) async fn detach(
     State(limit): State<Duration>,
     request: Request,
     next: Next,
 ) -> Response {
-    let is_upload = request.method() == Method::POST
-        && request.extensions().get::<MatchedPath>().is_some_and(|p| p.as_str() == tracks::PATH);
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let is_upload = UPLOADS.iter().any(|upload| *upload == (request.method().clone(), route));
     let task = tokio::spawn(next.run(request).in_current_span());
     let joined = if is_upload {
         task.await

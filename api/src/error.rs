@@ -145,6 +145,30 @@ pub enum Error {
     /// Several files.
     #[error("the form has more than one part named file")]
     UploadManyFiles,
+    /// The key of a request that is still under way.
+    #[error("a request with this Idempotency-Key is under way")]
+    IdempotencyRunning,
+    /// The key of another request.
+    #[error("this Idempotency-Key belongs to another request")]
+    IdempotencyReused,
+    /// No version of tus that is spoken here.
+    #[error("Tus-Resumable must be 1.0.0")]
+    TusVersion,
+    /// Bytes that begin elsewhere than where the upload ends.
+    #[error("the upload is at {offset_bytes}")]
+    OffsetMismatch {
+        /// Where it ends.
+        offset_bytes: u64,
+    },
+    /// The bytes of a request are not those that its checksum is of.
+    #[error("the bytes do not have the checksum that Upload-Checksum gives")]
+    ChecksumMismatch,
+    /// An upload in too many requests.
+    #[error("the upload has {limit} pieces, and takes no more")]
+    UploadInCrumbs {
+        /// The limit.
+        limit: u64,
+    },
     /// A handler panicked or an invariant broke; the text is for the log.
     #[error("{0}")]
     Internal(String),
@@ -227,6 +251,12 @@ impl Error {
             Self::UploadEmpty => &problem::UPLOAD_EMPTY,
             Self::UploadMissingFile => &problem::UPLOAD_MISSING_FILE,
             Self::UploadManyFiles => &problem::UPLOAD_MANY_FILES,
+            Self::IdempotencyRunning => &problem::IDEMPOTENCY_KEY_IN_USE,
+            Self::IdempotencyReused => &problem::IDEMPOTENCY_KEY_REUSED,
+            Self::TusVersion => &problem::TUS_VERSION,
+            Self::OffsetMismatch { .. } => &problem::UPLOAD_MOVED,
+            Self::ChecksumMismatch => &problem::CHECKSUM_MISMATCH,
+            Self::UploadInCrumbs { .. } => &problem::UPLOAD_IN_CRUMBS,
             Self::Format(_) => &problem::FORMAT_UNAVAILABLE,
             Self::Internal(_) | Self::Descriptor(_) | Self::Report(_) => &problem::INTERNAL,
             Self::Slow => &problem::UNAVAILABLE,
@@ -284,16 +314,27 @@ impl Error {
                 let range = HeaderValue::from_str(&format!("bytes */{n_bytes}")).ok()?;
                 Some((header::CONTENT_RANGE, range))
             }
-            Self::TrackNotAnalyzed => retry(),
+            Self::TrackNotAnalyzed
+            | Self::IdempotencyRunning
+            | Self::Store(store::Error::UploadBusy) => retry(),
             _ if self.code().status() == StatusCode::SERVICE_UNAVAILABLE => retry(),
             _ => None,
         }
     }
 }
 
-/// Faults of the store that pass are 503, the others 500.
+/// What the store refuses has a code of its own; faults that pass are 503, the others 500.
 fn store_code(error: &store::Error) -> &'static Code {
-    if error.is_transient() { &problem::UNAVAILABLE } else { &problem::INTERNAL }
+    match error {
+        store::Error::QuotaExceeded { .. } => &problem::QUOTA_EXCEEDED,
+        store::Error::TooManyUploads { .. } => &problem::TOO_MANY_UPLOADS,
+        store::Error::UploadMoved => &problem::UPLOAD_MOVED,
+        store::Error::UploadBusy => &problem::UPLOAD_BUSY,
+        store::Error::UploadIncomplete { .. } => &problem::UPLOAD_INCOMPLETE,
+        store::Error::UploadMismatch { .. } => &problem::UPLOAD_MISMATCH,
+        error if error.is_transient() => &problem::UNAVAILABLE,
+        _ => &problem::INTERNAL,
+    }
 }
 
 fn weights_code(error: &WeightsError) -> &'static Code {

@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -24,18 +25,35 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Error> {
+        JsonText::from_request(request, state).await.map(|body| Self(body.value))
+    }
+}
+
+/// A JSON body and its text, for those who must know whether another body is the same.
+#[derive(Debug)]
+pub(crate) struct JsonText<T> {
+    /// What it says.
+    pub(crate) value: T,
+    /// As it came.
+    pub(crate) text: Bytes,
+}
+
+impl<T: DeserializeOwned> FromRequest<State> for JsonText<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Error> {
         if !is_json(request.headers()) {
             return Err(Error::UnsupportedMediaType { expected: "application/json" });
         }
         let body = Paced::new(request.into_body(), MAX_JSON_BYTES, state.config.body_timeout());
-        let bytes = body.collect().await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            if error.is_data() {
-                Error::invalid("the body", format!("does not fit: {error}"))
-            } else {
-                Error::MalformedJson(error.to_string())
+        let text = body.collect().await?;
+        match serde_json::from_slice(&text) {
+            Ok(value) => Ok(Self { value, text }),
+            Err(error) if error.is_data() => {
+                Err(Error::invalid("the body", format!("does not fit: {error}")))
             }
-        })
+            Err(error) => Err(Error::MalformedJson(error.to_string())),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ const REPORT: &str = "Report";
     ),
     tags(
         (name = "tracks", description = "Recordings, their reports, bytes and matches"),
+        (name = "uploads", description = "Recordings that come in pieces, and go on where they broke off"),
         (name = "matches", description = "What goes together, and why"),
         (name = "playlists", description = "Lists made to order; nothing is stored"),
         (name = "profiles", description = "People, who goes with whom, and what they said to that"),
@@ -127,6 +128,8 @@ fn problem(description: &str) -> RefOr<openapi::Response> {
 fn operations(item: &mut openapi::PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     [
         (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Head, &mut item.head),
+        (HttpMethod::Options, &mut item.options),
         (HttpMethod::Post, &mut item.post),
         (HttpMethod::Put, &mut item.put),
         (HttpMethod::Patch, &mut item.patch),

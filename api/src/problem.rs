@@ -33,7 +33,7 @@ codes! {
     MALFORMED_QUERY = 400 "malformed_query", "The query is not understood",
         "A query parameter is unknown, missing, repeated or of the wrong kind.";
     MALFORMED_HEADER = 400 "malformed_header", "A header is not understood",
-        "`If-Match` or `Last-Event-ID` could not be parsed.";
+        "`If-Match`, `Last-Event-ID`, `Idempotency-Key` or a header of tus could not be parsed.";
     MALFORMED_MULTIPART = 400 "malformed_multipart", "The form is not understood",
         "The multipart body is broken, ends too early, or has too many or too large parts.";
     UNAUTHORIZED = 401 "unauthorized", "A token is needed",
@@ -54,6 +54,10 @@ codes! {
         "Tokens of programs and users of a gateway have no session to leave and no password to change.";
     WRONG_PASSWORD = 403 "wrong_password", "The current password is another",
         "`current_password` is wrong, or the password has been changed meanwhile.";
+    QUOTA_EXCEEDED = 403 "quota_exceeded", "The quota is used up",
+        "What the user keeps, with what open uploads announced and this request brings, would be more than allowed. `detail` says of what; `GET /v1/auth/me` how much.";
+    TOO_MANY_UPLOADS = 403 "too_many_uploads", "Too many uploads are open",
+        "Finish or delete some; each ends by itself when it expires.";
     NOT_FOUND = 404 "not_found", "There is nothing here",
         "No such path, or no such object among yours. Objects of others look the same.";
     METHOD_NOT_ALLOWED = 405 "method_not_allowed", "The path does not know this method",
@@ -72,12 +76,24 @@ codes! {
         "A run that succeeded, failed or was cancelled cannot be cancelled.";
     FORMAT_UNAVAILABLE = 409 "format_unavailable", "The report cannot be given in this format",
         "The format needs details that were not kept when the recording was analysed. `json` always works.";
+    IDEMPOTENCY_KEY_IN_USE = 409 "idempotency_key_in_use", "The first request is still under way",
+        "A request with this `Idempotency-Key` has not been answered yet. Repeat after `Retry-After` seconds.";
+    UPLOAD_MOVED = 409 "upload_moved", "The upload is not where the request begins",
+        "`Upload-Offset` is not where the upload ends, another request was faster, or the upload was given up. `HEAD` tells where it is.";
+    UPLOAD_BUSY = 409 "upload_busy", "The upload is being completed",
+        "Another request puts its bytes together, or has just done so. Look or repeat after `Retry-After` seconds.";
+    UPLOAD_INCOMPLETE = 409 "upload_incomplete", "Parts of the upload are missing",
+        "`detail` names them. Send them and complete again.";
+    UPLOAD_IN_CRUMBS = 409 "upload_in_crumbs", "The upload came in too many requests",
+        "Begin again with larger pieces.";
     LOGIN_TAKEN = 409 "login_taken", "Somebody has this login",
         "Choose another.";
     OPERATOR_STAYS = 409 "operator_stays", "The operator stays",
         "The first administrator owns what this installation does by itself and cannot be deleted.";
     VERSION_MISMATCH = 412 "version_mismatch", "It has changed meanwhile",
         "`If-Match` names another version than the current one. Read it again and repeat.";
+    TUS_VERSION = 412 "tus_version", "This version of tus is not spoken here",
+        "`Tus-Resumable` must be `1.0.0`, as `Tus-Version` says.";
     BODY_TOO_LARGE = 413 "body_too_large", "The body is too large",
         "JSON bodies are limited to 64 KiB.";
     UPLOAD_TOO_LARGE = 413 "upload_too_large", "The recording is too large",
@@ -102,6 +118,12 @@ codes! {
         "There is no part named `file`.";
     UPLOAD_MANY_FILES = 422 "upload_many_files", "The form has more than one file",
         "Upload one recording per request.";
+    UPLOAD_MISMATCH = 422 "upload_mismatch", "The bytes are not those that were announced",
+        "A SHA-256 or an `ETag` that was given is not that of the stored bytes; `detail` says which. Nothing is lost: send the parts again, or delete the upload.";
+    IDEMPOTENCY_KEY_REUSED = 422 "idempotency_key_reused", "The key belongs to another request",
+        "This `Idempotency-Key` came with a request that was not the same. Use a new one.";
+    CHECKSUM_MISMATCH = 460 "checksum_mismatch", "The bytes do not have the checksum",
+        "`Upload-Checksum` is of other bytes. Nothing of the request was kept; send it again.";
     INTERNAL = 500 "internal", "Something went wrong here",
         "The cause is in the server's log under `request_id`.";
     UNAVAILABLE = 503 "unavailable", "The service cannot answer now",

@@ -15,17 +15,24 @@ use crate::request::observe;
 use crate::state::State;
 use crate::{
     admin, auth, compare, docs, events, health, jobs, lists, metrics, openapi as openapi_document,
-    problems, profiles, runs, security_headers, tracks,
+    problems, profiles, runs, security_headers, tracks, uploads,
 };
 
 fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(openapi_document::head())
         .routes(routes!(tracks::create, tracks::list))
+        .routes(routes!(tracks::batch))
         .routes(routes!(tracks::get, tracks::update, tracks::delete))
         .routes(routes!(tracks::report))
         .routes(routes!(tracks::audio))
         .routes(routes!(tracks::matches))
         .routes(routes!(tracks::duplicates))
+        .routes(routes!(uploads::create))
+        .routes(routes!(uploads::get, uploads::delete))
+        .routes(routes!(uploads::parts))
+        .routes(routes!(uploads::put_part))
+        .routes(routes!(uploads::complete))
+        .merge(uploads::tus_routes())
         .routes(routes!(compare::compare))
         .routes(routes!(lists::search))
         .routes(routes!(lists::path))
@@ -49,7 +56,7 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(auth::change))
         .routes(routes!(auth::me))
         .routes(routes!(admin::create_user, admin::list_users))
-        .routes(routes!(admin::delete_user))
+        .routes(routes!(admin::update_user, admin::delete_user))
         .routes(routes!(admin::create_token, admin::list_tokens))
         .routes(routes!(admin::revoke_token))
         .routes(routes!(health::healthz))

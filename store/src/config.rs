@@ -105,7 +105,7 @@ pub struct QueueConfig {
     pub backoff_max_s: f64,
     /// Messages that are done are removed after this long.
     pub message_keep_s: u64,
-    /// Uploads that were not finished are removed after this long.
+    /// Uploads that were not finished are removed after this long; so long one in pieces may take.
     pub staging_keep_s: u64,
 }
 

@@ -65,6 +65,38 @@ pub enum Error {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// An upload has gone on, or ended, since it was looked at.
+    #[error("the upload has moved on meanwhile")]
+    UploadMoved,
+    /// Somebody else is putting the pieces of an upload together, or that is done.
+    #[error("the upload is being completed")]
+    UploadBusy,
+    /// Pieces of an upload are missing.
+    #[error("the upload is not complete: {missing}")]
+    UploadIncomplete {
+        /// Which, for people.
+        missing: String,
+    },
+    /// The bytes of an upload are not those that were announced.
+    #[error("the bytes are not those that were announced: {what}")]
+    UploadMismatch {
+        /// In what, for people.
+        what: String,
+    },
+    /// A user has too many open uploads.
+    #[error("{limit} uploads are open already")]
+    TooManyUploads {
+        /// The limit.
+        limit: u64,
+    },
+    /// A user may keep no more.
+    #[error("the quota is {limit} {unit}")]
+    QuotaExceeded {
+        /// What is counted.
+        unit: &'static str,
+        /// How much a user may keep.
+        limit: u64,
+    },
     /// The range begins beyond the blob's end, or is empty.
     #[error("range is outside of 0..{n_bytes_total}")]
     RangeNotSatisfiable {

@@ -114,6 +114,10 @@ id! {
     RunId
 }
 id! {
+    /// An upload that comes in pieces.
+    UploadId
+}
+id! {
     /// A user: the owner of rows.
     UserId
 }

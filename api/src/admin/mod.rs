@@ -8,5 +8,6 @@ pub(crate) use tokens::{
     revoke_token,
 };
 pub(crate) use users::{
-    __path_create_user, __path_delete_user, __path_list_users, create_user, delete_user, list_users,
+    __path_create_user, __path_delete_user, __path_list_users, __path_update_user, create_user,
+    delete_user, list_users, update_user,
 };

@@ -2,12 +2,13 @@
 
 use axum::extract::State;
 use serde::Serialize;
-use store::{Scope, users};
+use store::{Scope, quotas, users};
 use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
 use crate::extract::Json;
 use crate::identity::{Credential, Identity};
+use crate::quota::QuotaBody;
 use crate::state;
 use crate::user::UserBody;
 
@@ -37,6 +38,8 @@ pub(crate) struct MeBody {
     scopes: Vec<Scope>,
     /// The password is good for nothing but choosing another.
     must_change_password: bool,
+    /// What the user keeps and may keep.
+    quota: QuotaBody,
 }
 
 /// Tell who asks.
@@ -56,11 +59,13 @@ pub(crate) async fn me(
     let user = users::get(&state.store, identity.user_id).await?;
     // Deleted in the same moment.
     let user = user.ok_or(Error::Unauthorized { is_token_given: true })?;
+    let room = quotas::get(&state.store, user.id, state.config.quota.into()).await?;
+    let quota = room.ok_or(Error::Unauthorized { is_token_given: true })?.into();
     let scopes = identity.scopes();
     let (credential, must_change_password) = match identity.credential {
         Credential::Session { is_one_time, .. } => (KindBody::Session, is_one_time),
         Credential::Token { .. } => (KindBody::Token, false),
         Credential::Foreign => (KindBody::Foreign, false),
     };
-    Ok(Json(MeBody { user: user.into(), credential, scopes, must_change_password }))
+    Ok(Json(MeBody { user: user.into(), credential, scopes, must_change_password, quota }))
 }

@@ -2,19 +2,24 @@
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use matching::Purpose;
 use serde::Deserialize;
+use store::UserId;
 use store::runs::{self, NewRun};
 use utoipa::ToSchema;
 
 use super::body::{RunBody, ScopeBody};
 use crate::error::Result;
-use crate::extract::Json;
+use crate::extract::{Json, JsonText};
+use crate::idempotency::{self, IdempotencyKey};
 use crate::identity::{Caller, RunsWrite};
 use crate::problem::Problem;
 use crate::purpose::PurposeBody;
 use crate::state;
+
+/// Where runs are started.
+const PATH: &str = "/v1/runs";
 
 /// What to score again. `{}` is everything.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -40,9 +45,10 @@ pub(crate) struct NewRunBody {
 /// time: asking for another one gives that.
 #[utoipa::path(
     post,
-    path = "/v1/runs",
+    path = PATH,
     tag = "runs",
     operation_id = "runs.create",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Answers the same body once; 1 to 255 visible characters")),
     request_body = NewRunBody,
     security(("token" = ["runs:write"])),
     responses(
@@ -50,21 +56,29 @@ pub(crate) struct NewRunBody {
             headers(("Location" = String, description = "The run"))),
         (status = 200, description = "This run is under way already; the body of the request does not count", body = RunBody,
             headers(("Location" = String, description = "The run"))),
-        (status = 400, description = "`malformed_json`", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "`malformed_json`, `malformed_header`", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "`request_timeout`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`idempotency_key_in_use`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "`unsupported_media_type`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid_field`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid_field`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[tracing::instrument(name = "api.runs.create", skip_all)]
 pub(crate) async fn create(
     caller: Caller<RunsWrite>,
     State(state): State<state::State>,
-    Json(body): Json<NewRunBody>,
-) -> Result<impl IntoResponse> {
+    key: IdempotencyKey,
+    JsonText { value: body, text }: JsonText<NewRunBody>,
+) -> Result<Response> {
+    let asked = async { Ok((idempotency::fingerprint(PATH, &text), body)) };
+    let user = caller.user_id;
+    idempotency::once(&state, user, key, asked, async |body| start(&state, user, body).await).await
+}
+
+async fn start(state: &state::State, owner_id: UserId, body: NewRunBody) -> Result<Response> {
     let new = NewRun {
-        owner_id: caller.user_id,
+        owner_id,
         scope: body.scope.into(),
         purpose: body.purpose.map(|purpose| Purpose::from(purpose).as_str().to_owned()),
         reanalyze: body.reanalyze,
@@ -73,7 +87,7 @@ pub(crate) async fn create(
     };
     let started = runs::start(&state.store, new).await?;
     let status = if started.existed { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let location = format!("/v1/runs/{}", started.run.id);
+    let location = format!("{PATH}/{}", started.run.id);
     let body = RunBody::new(started.run, &state.store);
-    Ok((status, [(header::LOCATION, location)], Json(body)))
+    Ok((status, [(header::LOCATION, location)], Json(body)).into_response())
 }

@@ -2,22 +2,18 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use store::tracks::{self, NewTrack};
-use store::users;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use store::{UserId, quotas, tracks};
 use utoipa::ToSchema;
 
-use super::body::{TrackBody, VisibilityBody};
-use super::form::{self, MAX_OVERHEAD_BYTES};
+use super::body::VisibilityBody;
+use super::form::{self, Form, MAX_OVERHEAD_BYTES};
+use super::uploaded::{self, UploadedBody};
 use crate::body::Paced;
 use crate::error::{Error, Result};
-use crate::etag;
-use crate::extract::Json;
+use crate::idempotency::{self, IdempotencyKey};
 use crate::identity::{Caller, TracksWrite};
-use crate::jobs::JobBody;
-use crate::metrics;
 use crate::multipart::{Reader, boundary};
 use crate::problem::Problem;
 use crate::request::RequestIds;
@@ -47,16 +43,6 @@ pub(crate) struct UploadForm {
     visibility: Option<VisibilityBody>,
 }
 
-/// What an upload led to.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Uploaded)]
-pub(crate) struct UploadedBody {
-    /// The track.
-    track: TrackBody,
-    /// The job that analyses it; `null` if that is done already.
-    job: Option<JobBody>,
-}
-
 /// Upload a recording.
 ///
 /// The body is streamed into storage as it arrives. The answer comes as soon as the bytes are safe and
@@ -66,6 +52,7 @@ pub(crate) struct UploadedBody {
     path = PATH,
     tag = "tracks",
     operation_id = "tracks.create",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Answers the same form once; 1 to 255 visible characters")),
     security(("token" = ["tracks:write"])),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
@@ -73,11 +60,13 @@ pub(crate) struct UploadedBody {
             headers(("Location" = String, description = "Path of the track"), ("ETag" = String, description = "Version of the track"))),
         (status = 200, description = "These bytes were here already", body = UploadedBody,
             headers(("Location" = String, description = "Path of the track"), ("ETag" = String, description = "Version of the track"))),
-        (status = 400, description = "`malformed_multipart`", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "`malformed_multipart`, `malformed_header`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`missing_scope`, `password_change_required`, `quota_exceeded`", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "`request_timeout`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`idempotency_key_in_use`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`upload_too_large`", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "`unsupported_media_type`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`upload_empty`, `upload_missing_file`, `upload_many_files`, `invalid_field`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`upload_empty`, `upload_missing_file`, `upload_many_files`, `invalid_field`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[tracing::instrument(name = "api.tracks.create", skip_all, fields(track.id))]
@@ -85,48 +74,29 @@ pub(crate) async fn create(
     caller: Caller<TracksWrite>,
     State(state): State<state::State>,
     ids: RequestIds,
+    key: IdempotencyKey,
     request: Request,
 ) -> Result<Response> {
+    let user = caller.user_id;
     let (parts, body) = request.into_parts();
-    let boundary = checked(&parts.headers, state.config.max_upload_bytes)?;
-    let form = receive(&state, body, &boundary).await.inspect_err(|error| {
-        tracing::debug!("upload refused: {error}");
-    })?;
-    metrics::uploaded(form.staged.n_bytes);
-    let new = NewTrack {
-        owner_id: caller.user_id,
-        staged: form.staged,
-        file_name: form.file_name,
-        content_type: form.content_type,
-        title: form.title,
-        artist: form.artist,
-        tags: form.tags,
-        visibility: form.visibility.into(),
-        trace_id: Some(ids.trace_id.clone()),
+    let boundary = checked(&state, user, &parts.headers).await?;
+    let read = async {
+        let form = receive(&state, body, &boundary).await.inspect_err(|error| {
+            tracing::debug!("upload refused: {error}");
+        })?;
+        Ok((form.fingerprint(PATH), form))
     };
-    let created = match tracks::create(&state.store, new).await {
-        Ok(created) => created,
-        // Whoever was deleted while the bytes arrived has nowhere to put them.
-        Err(_) if users::get(&state.store, caller.user_id).await?.is_none() => {
-            return Err(Error::Unauthorized { is_token_given: true });
-        }
-        Err(error) => return Err(error.into()),
+    let act = async |form: Form| {
+        let new = form.into_track(user, Some(ids.trace_id.clone()), state.config.quota.into());
+        let created = tracks::create(&state.store, new).await;
+        uploaded::settled(&state, user, created).await.map(uploaded::answer)
     };
-
-    let (id, sha256) = (created.track.id, created.track.blob_sha256);
-    tracing::Span::current().record("track.id", tracing::field::display(id));
-    let n_bytes = created.track.n_bytes;
-    tracing::info!(n_bytes, blob.sha256 = %sha256, existed = created.existed, "uploaded track {id}");
-    let status = if created.existed { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let location = format!("{PATH}/{id}");
-    let location = HeaderValue::from_str(&location).expect("an id is plain ASCII");
-    let tag = etag::version(created.track.version);
-    let body = UploadedBody { track: created.track.into(), job: created.job.map(JobBody::from) };
-    Ok((status, [(header::LOCATION, location), (header::ETAG, tag)], Json(body)).into_response())
+    idempotency::once(&state, user, key, read, act).await
 }
 
 /// What can be refused before a byte of the body is read.
-fn checked(headers: &HeaderMap, max_bytes: u64) -> Result<Vec<u8>> {
+async fn checked(state: &state::State, user: UserId, headers: &HeaderMap) -> Result<Vec<u8>> {
+    let max_bytes = state.config.max_upload_bytes;
     let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let boundary = boundary(content_type.unwrap_or_default())
         .ok_or(Error::UnsupportedMediaType { expected: "multipart/form-data with a boundary" })?;
@@ -135,15 +105,19 @@ fn checked(headers: &HeaderMap, max_bytes: u64) -> Result<Vec<u8>> {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<u64>().ok());
     match announced {
-        Some(0) => Err(Error::UploadEmpty),
+        Some(0) => return Err(Error::UploadEmpty),
         Some(n_bytes) if n_bytes > max_bytes.saturating_add(MAX_OVERHEAD_BYTES) => {
-            Err(Error::UploadTooLarge { limit: max_bytes })
+            return Err(Error::UploadTooLarge { limit: max_bytes });
         }
-        _ => Ok(boundary),
+        _ => {}
     }
+    // What is left of the body after all else that the form may hold is surely the file.
+    let n_bytes = announced.unwrap_or(0).saturating_sub(MAX_OVERHEAD_BYTES);
+    quotas::check(&state.store, user, state.config.quota.into(), n_bytes).await?;
+    Ok(boundary)
 }
 
-async fn receive(state: &state::State, body: Body, boundary: &[u8]) -> Result<form::Form> {
+async fn receive(state: &state::State, body: Body, boundary: &[u8]) -> Result<Form> {
     let max_bytes = state.config.max_upload_bytes;
     let limit = max_bytes.saturating_add(MAX_OVERHEAD_BYTES);
     let mut reader = Reader::new(Paced::new(body, limit, state.config.body_timeout()), boundary);

@@ -1,13 +1,14 @@
 //! The form of an upload, read from the network straight into the blob store.
 
-use store::Store;
 use store::blobs::{Staged, Staging};
+use store::tracks::NewTrack;
+use store::{Quota, Sha256, Store, UserId, Visibility};
 
 use super::body::VisibilityBody;
 use super::fields;
 use crate::error::{Error, Result};
-use crate::file_name;
 use crate::multipart::{self, Part, Reader};
+use crate::{file_name, idempotency};
 
 /// Largest text field; tags may come in one field.
 const MAX_FIELD_BYTES: usize = 8 << 10;
@@ -25,6 +26,39 @@ pub(super) struct Form {
     pub(super) artist: Option<String>,
     pub(super) tags: Vec<String>,
     pub(super) visibility: VisibilityBody,
+}
+
+impl Form {
+    /// What tells two forms apart: words and bytes, however they were sent.
+    pub(super) fn fingerprint(&self, route: &str) -> Sha256 {
+        let visibility = Visibility::from(self.visibility).as_str();
+        let words = (&self.title, &self.artist, &self.tags, visibility);
+        let file = (&self.file_name, &self.content_type, self.staged.sha256.to_string());
+        let asked = serde_json::to_vec(&(words, file)).expect("these are texts");
+        idempotency::fingerprint(route, &asked)
+    }
+
+    /// The track to be made of it.
+    pub(super) fn into_track(
+        self,
+        owner_id: UserId,
+        trace_id: Option<String>,
+        quota: Quota,
+    ) -> NewTrack {
+        NewTrack {
+            owner_id,
+            staged: self.staged,
+            file_name: self.file_name,
+            content_type: self.content_type,
+            title: self.title,
+            artist: self.artist,
+            tags: self.tags,
+            visibility: self.visibility.into(),
+            trace_id,
+            quota,
+            upload_id: None,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -60,11 +94,7 @@ pub(super) async fn read(store: &Store, reader: &mut Reader, max_bytes: u64) -> 
                 draft.tags.extend(tags.split(',').map(str::to_owned));
             }
             "visibility" => {
-                draft.visibility = match text(reader, &part, max_bytes).await?.trim() {
-                    "private" => VisibilityBody::Private,
-                    "listed" => VisibilityBody::Listed,
-                    _ => return Err(Error::invalid("visibility", "must be private or listed")),
-                };
+                draft.visibility = visibility(&text(reader, &part, max_bytes).await?)?;
             }
             _ => {
                 return Err(Error::invalid(
@@ -92,7 +122,7 @@ pub(super) async fn read(store: &Store, reader: &mut Reader, max_bytes: u64) -> 
 }
 
 /// Streams the current part into the blob store.
-async fn stage(store: &Store, reader: &mut Reader, max_bytes: u64) -> Result<Staged> {
+pub(super) async fn stage(store: &Store, reader: &mut Reader, max_bytes: u64) -> Result<Staged> {
     let mut staging = store.blobs().stage(max_bytes).await?;
     match fill(&mut staging, reader, max_bytes).await {
         Ok(0) => {
@@ -122,7 +152,7 @@ async fn fill(staging: &mut Staging, reader: &mut Reader, max_bytes: u64) -> Res
 }
 
 /// A text field.
-async fn text(reader: &mut Reader, part: &Part, max_bytes: u64) -> Result<String> {
+pub(super) async fn text(reader: &mut Reader, part: &Part, max_bytes: u64) -> Result<String> {
     let mut bytes = Vec::new();
     while let Some(chunk) =
         reader.chunk().await.map_err(|error| refused(error, reader, max_bytes))?
@@ -136,7 +166,16 @@ async fn text(reader: &mut Reader, part: &Part, max_bytes: u64) -> Result<String
     String::from_utf8(bytes).map_err(|_| Error::invalid(&part.name, "must be UTF-8"))
 }
 
-fn refused(error: multipart::Error, reader: &Reader, max_bytes: u64) -> Error {
+/// Whether others may be told of the track.
+pub(crate) fn visibility(text: &str) -> Result<VisibilityBody> {
+    match text.trim() {
+        "private" => Ok(VisibilityBody::Private),
+        "listed" => Ok(VisibilityBody::Listed),
+        _ => Err(Error::invalid("visibility", "must be private or listed")),
+    }
+}
+
+pub(super) fn refused(error: multipart::Error, reader: &Reader, max_bytes: u64) -> Error {
     match error {
         multipart::Error::Malformed(_) if reader.n_bytes() == 0 => Error::UploadEmpty,
         multipart::Error::Malformed(reason) => Error::MalformedMultipart(reason),
@@ -148,7 +187,7 @@ fn refused(error: multipart::Error, reader: &Reader, max_bytes: u64) -> Error {
 }
 
 /// The client's type of the file, if it looks like one.
-fn content_type(value: &str) -> Option<String> {
+pub(crate) fn content_type(value: &str) -> Option<String> {
     let is_plausible = value.len() <= MAX_CONTENT_TYPE_BYTES
         && value.contains('/')
         && value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');

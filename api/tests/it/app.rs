@@ -270,8 +270,9 @@ fn descriptor(pitch_hz: f64) -> Descriptor {
     Descriptor::new(&analyzer.finish())
 }
 
-fn n_files(folder: &Path) -> usize {
-    let entries = std::fs::read_dir(folder).unwrap();
+/// Files in a folder and the folders in it; none if there is no such folder.
+pub(crate) fn n_files(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
     entries
         .map(|entry| entry.unwrap())
         .map(|entry| if entry.file_type().unwrap().is_dir() { n_files(&entry.path()) } else { 1 })

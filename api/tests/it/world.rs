@@ -13,7 +13,7 @@ use store::{Role, Scope, Store};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::app::{Answer, token};
+use crate::app::{Answer, n_files, token};
 use crate::logs::Log;
 
 /// A good one.
@@ -37,15 +37,29 @@ impl World {
     }
 
     pub(crate) async fn with(database: DatabaseKind, auth: AuthConfig) -> Self {
+        Self::shaped(database, BlobKind::Local, Config { auth, ..Config::default() }).await
+    }
+
+    /// With these stores and settings.
+    pub(crate) async fn shaped(database: DatabaseKind, blobs: BlobKind, config: Config) -> Self {
         Log::of_all_tests();
-        let test = TestStore::new(database, BlobKind::Local).await;
-        let router = router(test.store.clone(), auth);
+        let test = TestStore::new(database, blobs).await;
+        let router = router(test.store.clone(), config);
         Self { test, router }
     }
 
     /// The same API in another process.
     pub(crate) async fn second_process(&self) -> Router {
-        router(self.test.reopen().await, AuthConfig::default())
+        router(self.test.reopen().await, Config::default())
+    }
+
+    /// Files of pieces of uploads, and of bytes that are being received.
+    pub(crate) fn n_pieces(&self) -> usize {
+        let blobs = match &self.test.s3 {
+            Some(server) => server.bucket_folder(),
+            None => self.test.folder().join("blobs"),
+        };
+        n_files(&blobs.join("uploads")) + n_files(&blobs.join("staging"))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -120,8 +134,7 @@ impl Session {
     }
 }
 
-fn router(store: Store, auth: AuthConfig) -> Router {
-    let config = Config { auth, ..Config::default() };
+fn router(store: Store, config: Config) -> Router {
     api::router(State::new(store, config, CancellationToken::new()))
 }
 

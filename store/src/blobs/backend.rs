@@ -13,10 +13,10 @@ use crate::{BlobsConfig, Error, Result};
 
 /// Recordings, named by their content. Clones share their connections.
 #[derive(Debug, Clone)]
-pub struct Blobs(Kind);
+pub struct Blobs(pub(super) Kind);
 
 #[derive(Debug, Clone)]
-enum Kind {
+pub(super) enum Kind {
     Local(Arc<Local>),
     S3(Arc<S3>),
 }

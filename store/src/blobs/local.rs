@@ -1,4 +1,4 @@
-//! Blobs in a folder: `staging/…` while they arrive, then `blobs/ab/cd/abcd…`.
+//! Blobs in a folder: `staging/…` while they arrive, then `blobs/ab/cd/abcd…`; pieces of uploads under `uploads/…`.
 
 use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -19,19 +19,21 @@ const BUFFER_BYTES: usize = 256 * 1024;
 pub(super) struct Local {
     blobs: PathBuf,
     staging: PathBuf,
+    pub(super) uploads: PathBuf,
 }
 
-fn disk(operation: &'static str) -> impl FnOnce(io::Error) -> Error {
+pub(super) fn disk(operation: &'static str) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Disk { operation, source }
 }
 
 impl Local {
     pub(super) async fn open(path: &Path) -> Result<Self> {
-        let (blobs, staging) = (path.join("blobs"), path.join("staging"));
-        for folder in [&blobs, &staging] {
+        let (blobs, staging, uploads) =
+            (path.join("blobs"), path.join("staging"), path.join("uploads"));
+        for folder in [&blobs, &staging, &uploads] {
             fs::create_dir_all(folder).await.map_err(disk("make a folder"))?;
         }
-        Ok(Self { blobs, staging })
+        Ok(Self { blobs, staging, uploads })
     }
 
     pub(super) async fn ping(&self) -> Result<()> {
@@ -57,11 +59,7 @@ impl Local {
         // The name is gone; there is nothing left to remove.
         staged.keep().map_err(|error| disk("move an upload")(error.error))?;
         // The rename itself, and the two folders that it may have made.
-        for folder in folder.ancestors().take(3) {
-            let folder = File::open(folder).await.map_err(disk("open a folder"))?;
-            folder.sync_all().await.map_err(disk("sync a folder"))?;
-        }
-        Ok(())
+        sync_folders(folder, 3).await
     }
 
     pub(super) async fn open_blob(
@@ -105,8 +103,7 @@ impl Local {
 
     /// Removes what uploads that ended with their process left behind.
     pub(super) async fn sweep_staging(&self, older_than: OffsetDateTime) -> Result<u64> {
-        let limit = SystemTime::UNIX_EPOCH
-            + Duration::from_secs(u64::try_from(older_than.unix_timestamp()).unwrap_or(0));
+        let limit = time_of_files(older_than);
         let mut n_removed = 0;
         let mut entries = fs::read_dir(&self.staging).await.map_err(disk("list uploads"))?;
         while let Some(entry) = entries.next_entry().await.map_err(disk("list uploads"))? {
@@ -133,6 +130,21 @@ impl Local {
         let name = sha256.to_string();
         self.blobs.join(&name[0..2]).join(&name[2..4]).join(name)
     }
+}
+
+/// A time as the clock of the disk tells it.
+pub(super) fn time_of_files(time: OffsetDateTime) -> SystemTime {
+    SystemTime::UNIX_EPOCH
+        + Duration::from_secs(u64::try_from(time.unix_timestamp()).unwrap_or(0))
+}
+
+/// Makes what was renamed into a folder, and made in the folders above it, survive a power cut.
+pub(super) async fn sync_folders(folder: &Path, n_folders: usize) -> Result<()> {
+    for folder in folder.ancestors().take(n_folders) {
+        let folder = File::open(folder).await.map_err(disk("open a folder"))?;
+        folder.sync_all().await.map_err(disk("sync a folder"))?;
+    }
+    Ok(())
 }
 
 /// An upload on its way into the folder. Its file goes when this does.

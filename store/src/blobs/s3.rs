@@ -247,13 +247,22 @@ impl S3 {
 
     /// Removes what uploads that ended with their process left behind: whole objects and parts of them.
     pub(super) async fn sweep_staging(&self, older_than: OffsetDateTime) -> Result<u64> {
+        self.sweep_prefix(&self.staging_prefix(), older_than).await
+    }
+
+    /// Removes objects and parts of objects under `prefix` that are older.
+    pub(super) async fn sweep_prefix(
+        &self,
+        prefix: &str,
+        older_than: OffsetDateTime,
+    ) -> Result<u64> {
         let limit = older_than.unix_timestamp();
         let mut n_removed = 0;
         let mut pages = self
             .client
             .list_objects_v2()
             .bucket(&self.bucket)
-            .prefix(self.staging_prefix())
+            .prefix(prefix)
             .into_paginator()
             .send();
         while let Some(page) = pages.next().await {
@@ -266,10 +275,10 @@ impl S3 {
                 }
             }
         }
-        Ok(n_removed + self.sweep_parts(limit).await?)
+        Ok(n_removed + self.sweep_parts(prefix, limit).await?)
     }
 
-    async fn sweep_parts(&self, limit: i64) -> Result<u64> {
+    async fn sweep_parts(&self, prefix: &str, limit: i64) -> Result<u64> {
         let mut n_removed = 0;
         let (mut key_marker, mut id_marker) = (None, None);
         loop {
@@ -277,7 +286,7 @@ impl S3 {
                 .client
                 .list_multipart_uploads()
                 .bucket(&self.bucket)
-                .prefix(self.staging_prefix())
+                .prefix(prefix)
                 .set_key_marker(key_marker)
                 .set_upload_id_marker(id_marker)
                 .send()
@@ -291,7 +300,7 @@ impl S3 {
             for upload in page.uploads() {
                 let old = upload.initiated().is_some_and(|begun| begun.secs() < limit);
                 if let (true, Some(key), Some(id)) = (old, upload.key(), upload.upload_id())
-                    && key.starts_with(&self.staging_prefix())
+                    && key.starts_with(prefix)
                 {
                     self.abort(key, id).await;
                     n_removed += 1;
@@ -318,6 +327,11 @@ impl S3 {
         if let Err(error) = answer {
             tracing::debug!(%error, "parts of an upload could not be dropped: {error}");
         }
+    }
+
+    /// Where pieces of uploads lie.
+    pub(super) fn uploads_prefix(&self) -> String {
+        format!("{}uploads/", self.prefix)
     }
 
     fn staging_prefix(&self) -> String {

@@ -188,6 +188,11 @@ impl StagedObject {
     pub(super) async fn delete(mut self) {
         self.0.clean().await;
     }
+
+    /// The name is the one that it is to have.
+    pub(super) fn keep(mut self) {
+        self.0.leftover = None;
+    }
 }
 
 impl Guard {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::give_up::{Counter, Held, count};
 use super::row::{Lease, Row, job_columns};
 use crate::db::fetch_all;
-use crate::{Result, Store, blob_rows, dispatch, events, runs};
+use crate::{Result, Store, blob_rows, dispatch, events, idempotency, runs, uploads};
 
 /// Leases that one sweep looks at.
 const N_PER_SWEEP: i64 = 200;
@@ -21,8 +21,10 @@ pub struct Swept {
     pub n_messages: u64,
     /// Blobs that nobody referred to.
     pub n_blobs: u64,
-    /// Uploads that were never finished.
+    /// Uploads that were never finished and that nobody can go on with.
     pub n_staged: u64,
+    /// Uploads in pieces that have expired or were given up.
+    pub n_uploads: u64,
 }
 
 /// Gives jobs of lost workers to others, wakes workers for due jobs, and removes what is no longer needed.
@@ -36,8 +38,10 @@ pub async fn sweep(store: &Store) -> Result<Swept> {
     let n_woken = dispatch::wake(store).await?;
     let n_messages = dispatch::purge(store).await?;
     let n_blobs = blob_rows::sweep(store).await?;
+    let n_uploads = uploads::sweep(store).await?;
+    idempotency::sweep(store).await?;
     let n_staged = stale_uploads(store).await?;
-    Ok(Swept { n_lost, n_woken, n_messages, n_blobs, n_staged })
+    Ok(Swept { n_lost, n_woken, n_messages, n_blobs, n_staged, n_uploads })
 }
 
 /// Listing a bucket costs money: once an hour is enough for what is kept a day.
@@ -46,7 +50,9 @@ async fn stale_uploads(store: &Store) -> Result<u64> {
     if !store.staging_sweep_is_due(keep / 24) {
         return Ok(0);
     }
-    store.blobs().sweep_staging(store.now() - keep).await
+    let n_staged = store.blobs().sweep_staging(store.now() - keep).await?;
+    // An upload in pieces may last as long as they are kept: what is older than two such times no row knows of.
+    Ok(n_staged + store.blobs().sweep_pieces(store.now() - 2 * keep).await?)
 }
 
 async fn lost_leases(store: &Store) -> Result<u64> {

@@ -9,7 +9,9 @@ use super::{PostgresDatabase, S3Server};
 use crate::clock::{Clock, ManualClock};
 use crate::db::Db;
 use crate::tracks::{self, Created, NewTrack, Visibility};
-use crate::{BlobsConfig, Config, DatabaseConfig, QueueConfig, Staged, Store, UserId, users};
+use crate::{
+    BlobsConfig, Config, DatabaseConfig, QueueConfig, Quota, Staged, Store, UserId, users,
+};
 
 /// Where rows live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,6 +161,8 @@ impl TestStore {
             tags: Vec::new(),
             visibility: Visibility::Private,
             trace_id: None,
+            quota: Quota::default(),
+            upload_id: None,
         }
     }
 

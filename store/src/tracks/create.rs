@@ -9,7 +9,9 @@ use crate::blobs::Staged;
 use crate::db::{Tx, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::jobs::{self, Job, JobKind, JobState, NewJob};
-use crate::{Error, JobId, Result, Sha256, Store, TrackId, UserId, blob_rows};
+use crate::{
+    Error, JobId, Quota, Result, Sha256, Store, TrackId, UploadId, UserId, blob_rows, quotas, uploads,
+};
 
 /// A track to be made.
 #[derive(Debug)]
@@ -32,6 +34,10 @@ pub struct NewTrack {
     pub visibility: Visibility,
     /// Ties the job to the request in logs.
     pub trace_id: Option<String>,
+    /// What the installation allows a user for whom nothing else was set.
+    pub quota: Quota,
+    /// The upload in pieces that ends with it.
+    pub upload_id: Option<UploadId>,
 }
 
 /// What became of an upload.
@@ -52,7 +58,8 @@ pub struct Created {
 ///
 /// # Errors
 ///
-/// When the blob store or the database fails; no track is made then.
+/// [`Error::QuotaExceeded`] when the owner may keep no more; [`Error::UploadMoved`] when the upload was given up; or when the blob store or the database
+/// fails. No track is made then.
 pub async fn create(store: &Store, new: NewTrack) -> Result<Created> {
     let NewTrack { owner_id, staged, .. } = new;
     let (sha256, n_bytes) = (staged.sha256, staged.n_bytes);
@@ -76,9 +83,17 @@ pub async fn create(store: &Store, new: NewTrack) -> Result<Created> {
         tags: tags_to_text(&new.tags),
         visibility: new.visibility,
         trace_id: new.trace_id.as_deref().map(without_nul),
+        quota: new.quota,
+        upload_id: new.upload_id,
     };
     let job_id = store.new_id();
-    store.write(move |tx| Box::pin(insert(tx, row, job_id))).await
+    let created = store.write(move |tx| Box::pin(insert(tx, row, job_id))).await;
+    if matches!(created, Err(Error::QuotaExceeded { .. } | Error::UploadMoved)) {
+        // Without a track the bytes have no use; what cannot be removed now is left to the sweep.
+        store.write(move |tx| Box::pin(blob_rows::release(tx, sha256))).await?;
+        blob_rows::reap(store, sha256).await?;
+    }
+    created
 }
 
 struct NewRow {
@@ -93,9 +108,12 @@ struct NewRow {
     tags: String,
     visibility: Visibility,
     trace_id: Option<String>,
+    quota: Quota,
+    upload_id: Option<UploadId>,
 }
 
 async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
+    let limits = quotas::limits(tx, new.owner_id, new.quota).await?;
     // A track that is there may be deleted before it is read; then the bytes are new after all. Another turn needs another
     // upload and another deletion by somebody else in between.
     let (row, existed) = loop {
@@ -108,6 +126,12 @@ async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
     };
     blob_rows::release(tx, new.sha256).await?;
     let mut track = Track::try_from(row)?;
+    if !existed {
+        limits.check_kept(tx).await?;
+    }
+    if let Some(upload) = new.upload_id {
+        uploads::mark_done(tx, upload, track.id).await?;
+    }
     let job =
         NewJob::new(job_id, new.owner_id, JobKind::AnalyzeTrack, track.id).traced(new.trace_id);
     if existed {

@@ -2,9 +2,9 @@
 
 use crate::db::{execute, fetch_optional};
 use crate::tracks::{self, ListQuery};
-use crate::{Result, Store, UserId};
+use crate::{Result, Store, UserId, uploads};
 
-/// Removes a user who is not the operator, with tracks, tokens, login, sessions, profile and jobs. False if there is no such user. Events
+/// Removes a user who is not the operator, with tracks, uploads, tokens, login, sessions, profile and jobs. False if there is no such user. Events
 /// stay: they name ids only.
 ///
 /// # Errors
@@ -35,6 +35,7 @@ pub async fn delete(store: &Store, user: UserId) -> Result<bool> {
             })
         })
         .await?;
+    uploads::delete_all(store, user).await?;
     let first = ListQuery { after: None, limit: 100, state: None };
     loop {
         let page = tracks::list(store, user, first).await?;

@@ -3,7 +3,9 @@
 mod create;
 mod delete;
 mod list;
+mod update;
 
 pub(crate) use create::{__path_create_user, create_user};
 pub(crate) use delete::{__path_delete_user, delete_user};
 pub(crate) use list::{__path_list_users, list_users};
+pub(crate) use update::{__path_update_user, update_user};

@@ -1,5 +1,6 @@
 //! `consort admin`.
 
+mod quota;
 mod token;
 mod user;
 
@@ -25,7 +26,7 @@ pub(crate) async fn run(config: Config, action: Action) -> Result<ExitCode> {
     let store = service::open_store(&config).await?;
     let done = match action {
         Action::Token(arguments) => token::run(&store, arguments).await,
-        Action::User(action) => user::run(&store, action).await,
+        Action::User(action) => user::run(&store, config.api.quota.into(), action).await,
     };
     store.close().await;
     done.map(|()| ExitCode::SUCCESS)

@@ -3,8 +3,9 @@
 use anyhow::{Context, Result, ensure};
 use secrecy::{ExposeSecret, SecretString};
 use store::users::{self, NewLogin, NewUser, User};
-use store::{LoginName, Role, Store, logins};
+use store::{LoginName, Quota, Role, Store, logins};
 
+use super::quota;
 use crate::output;
 use crate::table::Table;
 
@@ -38,6 +39,8 @@ pub(crate) enum Action {
         /// `user` or `admin`.
         role: Role,
     },
+    /// Show what a user keeps and may keep, after changing what is given.
+    Quota(quota::Arguments),
     /// Give a user another one-time password and print it; all sessions end.
     Password {
         /// By login or id.
@@ -45,7 +48,7 @@ pub(crate) enum Action {
     },
 }
 
-pub(super) async fn run(store: &Store, action: Action) -> Result<()> {
+pub(super) async fn run(store: &Store, allowed: Quota, action: Action) -> Result<()> {
     // Before anything else is made: the first user of an installation is its operator.
     users::operator(store).await?;
     match action {
@@ -63,6 +66,7 @@ pub(super) async fn run(store: &Store, action: Action) -> Result<()> {
             ensure!(users::set_role(store, user.id, role).await?, "somebody deleted the user");
             Ok(())
         }
+        Action::Quota(arguments) => quota::run(store, allowed, arguments).await,
         Action::Password { user } => password(store, &user).await,
     }
 }
