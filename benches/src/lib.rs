@@ -11,6 +11,7 @@
 //! | `cargo run --release -p benches --bin copies -- --from DIR --to DIR` | nothing: makes copies of recordings by named transforms |
 //! | `cargo run --release -p benches --bin retrieval -- DIR…` | whether copies, artists and styles are found, beside other programs |
 //! | `cargo run --release -p benches --bin upload_memory` | resident memory of the server at idle and under large uploads |
+//! | `cargo run --release -p benches --bin upload_rate` | uploads a second, beside plain writing to the same disk |
 //!
 //! CPU time is counted, not wall time: the figures hold on a busy machine, and on one of another number of cores.
 
@@ -34,6 +35,7 @@ pub mod mono;
 pub mod peers;
 pub mod repeated;
 pub mod retrieval;
+pub mod service;
 pub mod sounds;
 pub mod stages;
 pub mod whole;

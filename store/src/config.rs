@@ -57,6 +57,9 @@ pub enum BlobsConfig {
 pub struct S3Config {
     /// `http://` or `https://`, host and port.
     pub endpoint: String,
+    /// Where clients reach it, if that is another address than `endpoint`: what URLs of parts of uploads begin with.
+    #[serde(default)]
+    pub public_endpoint: Option<String>,
     /// The region that requests are signed for.
     pub region: String,
     /// The bucket; it must exist.

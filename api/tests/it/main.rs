@@ -33,6 +33,7 @@ mod documents;
 mod duplicates;
 mod errors;
 mod events;
+mod file_names;
 mod forged;
 mod form;
 mod formats;

@@ -249,8 +249,10 @@ async fn what_is_not_tus_is_refused(database: DatabaseKind) {
                 request = request.header("tus-resumable", version);
             }
             let answer = client.send(request, Body::empty()).await;
-            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (412, "tus_version"));
-            assert_eq!(answer.header("tus-version"), "1.0.0");
+            assert_eq!((answer.status.as_u16(), answer.header("tus-version")), (412, "1.0.0"));
+            if method != "HEAD" {
+                assert_eq!(answer.code(), "tus_version");
+            }
         }
     }
 

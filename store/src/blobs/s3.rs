@@ -37,6 +37,8 @@ const N_ATTEMPTS: u32 = 3;
 #[derive(Debug)]
 pub(super) struct S3 {
     pub(super) client: Client,
+    /// Signs what clients send; it sends nothing itself.
+    pub(super) public_client: Client,
     pub(super) bucket: String,
     prefix: String,
     scratch: Option<PathBuf>,
@@ -52,48 +54,25 @@ where
 
 impl S3 {
     pub(super) fn open(config: &S3Config) -> Result<Self> {
-        if !config.endpoint.starts_with("http://") && !config.endpoint.starts_with("https://") {
-            return Err(Error::Config {
-                key: "blobs.endpoint",
-                rule: "must begin with http:// or https://".into(),
-            });
+        let public_endpoint = config.public_endpoint.as_ref().unwrap_or(&config.endpoint);
+        for (key, endpoint) in
+            [("blobs.endpoint", &config.endpoint), ("blobs.public_endpoint", public_endpoint)]
+        {
+            if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
+                let rule = "must begin with http:// or https://".into();
+                return Err(Error::Config { key, rule });
+            }
         }
         if config.bucket.is_empty() {
             return Err(Error::Config { key: "blobs.bucket", rule: "must not be empty".into() });
         }
-        // The same TLS library as the database client: a second one would double the build and the attack surface.
-        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let settings = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(http)
-            .endpoint_url(&config.endpoint)
-            .region(Region::new(config.region.clone()))
-            .credentials_provider(Credentials::new(
-                config.access_key.expose_secret(),
-                config.secret_key.expose_secret(),
-                None,
-                None,
-                "config",
-            ))
-            .force_path_style(config.path_style)
-            // The newer defaults send trailing checksums, which stores other than Amazon's reject.
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-            .retry_config(RetryConfig::standard().with_max_attempts(N_ATTEMPTS))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .read_timeout(READ_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .build(),
-            )
-            .build();
         let mut prefix = config.prefix.trim_matches('/').to_owned();
         if !prefix.is_empty() {
             prefix.push('/');
         }
         Ok(Self {
-            client: Client::from_conf(settings),
+            client: client(config, &config.endpoint),
+            public_client: client(config, public_endpoint),
             bucket: config.bucket.clone(),
             prefix,
             scratch: config.scratch.clone(),
@@ -342,6 +321,37 @@ impl S3 {
         let name = sha256.to_string();
         format!("{}blobs/{}/{}/{name}", self.prefix, &name[0..2], &name[2..4])
     }
+}
+
+fn client(config: &S3Config, endpoint: &str) -> Client {
+    // The same TLS library as the database client: a second one would double the build and the attack surface.
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let settings = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http)
+        .endpoint_url(endpoint)
+        .region(Region::new(config.region.clone()))
+        .credentials_provider(Credentials::new(
+            config.access_key.expose_secret(),
+            config.secret_key.expose_secret(),
+            None,
+            None,
+            "config",
+        ))
+        .force_path_style(config.path_style)
+        // The newer defaults send trailing checksums, which stores other than Amazon's reject.
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .retry_config(RetryConfig::standard().with_max_attempts(N_ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(READ_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .build(),
+        )
+        .build();
+    Client::from_conf(settings)
 }
 
 /// Escapes all but what RFC 3986 calls unreserved, and the slash.

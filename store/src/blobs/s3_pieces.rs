@@ -99,7 +99,7 @@ impl S3 {
     ) -> Result<PresignedPut> {
         let expires_in = PresigningConfig::expires_in(expires_in).map_err(failed("sign a URL"))?;
         let request = self
-            .client
+            .public_client
             .put_object()
             .bucket(&self.bucket)
             .key(self.piece_key(name))

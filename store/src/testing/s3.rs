@@ -63,6 +63,7 @@ impl S3Server {
     pub fn config(&self) -> S3Config {
         S3Config {
             endpoint: self.endpoint.clone(),
+            public_endpoint: None,
             region: "us-east-1".into(),
             bucket: BUCKET.into(),
             access_key: ACCESS_KEY.into(),

@@ -125,16 +125,17 @@ impl Append {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let (upload, from, kept) = (self.upload, self.offset_bytes, self.pending.clone());
+        // Taken out: if it does not come out whether they count now, they must not be removed, but are left to the sweep.
+        let kept = std::mem::take(&mut self.pending);
+        let (upload, from, counting) = (self.upload, self.offset_bytes, kept.clone());
         let counted =
-            self.store.write(move |tx| Box::pin(count(tx, upload, from, kept))).await?;
+            self.store.write(move |tx| Box::pin(count(tx, upload, from, counting))).await?;
         let Some(offset_bytes) = counted else {
-            // They surely do not count, so nobody reads them.
+            self.pending = kept;
             self.remove_pending().await;
             return Err(Error::UploadMoved);
         };
         self.offset_bytes = offset_bytes;
-        self.pending.clear();
         Ok(())
     }
 

@@ -31,6 +31,7 @@ async fn blobs(test: &str) -> Blobs {
         // Tests run side by side, and runs follow each other.
         prefix: format!("{test}-{}", uuid::Uuid::now_v7()),
         scratch: None,
+        public_endpoint: None,
     };
     Blobs::open_backend(&BlobsConfig::S3(config)).await.unwrap()
 }

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 
 /// A bucket and the keys to it.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Bucket {
+pub struct Bucket {
     /// An S3-compatible server; without it, one is started in this process.
     #[arg(long = "s3-endpoint", value_name = "URL", default_value = "")]
     endpoint: String,
@@ -35,12 +35,12 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     /// This bucket, if there is one to talk to.
-    pub(crate) fn given(&self) -> Option<Self> {
+    pub fn given(&self) -> Option<Self> {
         (!self.endpoint.is_empty()).then(|| self.clone())
     }
 
     /// The settings as variables.
-    pub(crate) fn variables(&self) -> [(&'static str, String); 6] {
+    pub(super) fn variables(&self) -> [(&'static str, String); 6] {
         [
             ("CONSORT__STORE__BLOBS__KIND", "s3".to_owned()),
             ("CONSORT__STORE__BLOBS__ENDPOINT", self.endpoint.clone()),
@@ -53,14 +53,19 @@ impl Bucket {
 }
 
 /// An S3 server over a temporary folder, on a thread pool of its own; it stops when it is dropped.
-pub(crate) struct OwnServer {
+pub struct OwnServer {
     _runtime: Runtime,
     _folder: TempDir,
     address: SocketAddr,
 }
 
 impl OwnServer {
-    pub(crate) fn start() -> Result<Self> {
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot.
+    pub fn start() -> Result<Self> {
         let bucket = Self::bucket_at(String::new());
         let folder = tempfile::tempdir().context("cannot make a folder for the S3 server")?;
         std::fs::create_dir(folder.path().join(&bucket.name))?;
@@ -86,7 +91,7 @@ impl OwnServer {
     }
 
     /// The bucket of this server.
-    pub(crate) fn bucket(&self) -> Bucket {
+    pub fn bucket(&self) -> Bucket {
         Self::bucket_at(format!("http://{}", self.address))
     }
 

@@ -7,16 +7,16 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use fixtures::{Rng, wav_i16};
 
-use crate::server::Server;
+use super::server::Server;
 
-const BOUNDARY: &str = "upload-memory-boundary";
+const BOUNDARY: &str = "upload-boundary";
 const ANSWER_DEADLINE: Duration = Duration::from_mins(10);
 const READY_DEADLINE: Duration = Duration::from_secs(5);
 /// Bytes written at once; an even number, so that it holds whole samples.
 const CHUNK: usize = 64 * 1024;
 
 /// Whether `GET /readyz` answers 200.
-pub(crate) fn is_ready(address: SocketAddr) -> bool {
+pub(super) fn is_ready(address: SocketAddr) -> bool {
     let ask = || -> Result<u16> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(READY_DEADLINE))?;
@@ -27,7 +27,11 @@ pub(crate) fn is_ready(address: SocketAddr) -> bool {
 }
 
 /// Uploads a WAV file of about `n_bytes` of noise that no other `seed` gives.
-pub(crate) fn upload(server: &Server, seed: u64, n_bytes: u64) -> Result<()> {
+///
+/// # Errors
+///
+/// When the server does not answer 202.
+pub fn upload(server: &Server, seed: u64, n_bytes: u64) -> Result<()> {
     let header = wav_header(n_bytes)?;
     let n_sound_bytes = n_bytes - header.len() as u64;
     let opening = format!(

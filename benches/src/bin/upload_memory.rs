@@ -9,10 +9,6 @@
 //! Without `--s3-endpoint` the second form brings an S3 server of its own, in this process, whose memory is not counted.
 //! It ends 1 when the uploads cost as much as `--limit-mb` or more.
 
-mod client;
-mod s3;
-mod server;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
@@ -21,7 +17,7 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::Parser;
 
 use benches::memory::{Resident, resident};
-use server::{Server, Shape};
+use benches::service::{self, Bucket, OwnServer, Server, Shape};
 
 /// Peak resident memory of the server under concurrent large uploads.
 #[derive(Debug, Parser)]
@@ -43,7 +39,7 @@ struct Arguments {
     database: Option<String>,
     /// The bucket to measure with.
     #[command(flatten)]
-    bucket: s3::Bucket,
+    bucket: Bucket,
 }
 
 fn main() -> Result<ExitCode> {
@@ -56,7 +52,7 @@ fn main() -> Result<ExitCode> {
         Some(url) => {
             let bucket = match arguments.bucket.given() {
                 Some(bucket) => bucket,
-                None => own_s3.insert(s3::OwnServer::start()?).bucket(),
+                None => own_s3.insert(OwnServer::start()?).bucket(),
             };
             Shape::Production { url: url.clone(), bucket }
         }
@@ -74,7 +70,7 @@ fn upload(server: &Server, arguments: &Arguments) -> Result<()> {
     let n_bytes = arguments.size_mb * 1_000_000;
     thread::scope(|scope| {
         let uploads: Vec<_> = (0..arguments.uploads)
-            .map(|seed| scope.spawn(move || client::upload(server, seed, n_bytes)))
+            .map(|seed| scope.spawn(move || service::upload(server, seed, n_bytes)))
             .collect();
         uploads
             .into_iter()

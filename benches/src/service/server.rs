@@ -9,17 +9,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::client;
-use crate::s3::Bucket;
+use super::bucket::Bucket;
+use super::client;
 
 const START_DEADLINE: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(50);
 
 /// Where rows and recordings live.
 #[derive(Debug, Clone)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// SQLite, a local folder, workers in the server's process.
     Embedded,
+    /// SQLite, a local folder, no workers.
+    Accepting,
     /// PostgreSQL, S3, no workers in the server's process.
     Production {
         /// The database.
@@ -30,9 +32,11 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    pub(crate) fn name(&self) -> &'static str {
+    /// What to call it in a table.
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Embedded => "embedded",
+            Self::Accepting => "embedded, without workers",
             Self::Production { .. } => "PostgreSQL and S3",
         }
     }
@@ -40,7 +44,7 @@ impl Shape {
     /// The settings as variables.
     fn variables(&self, folder: &Path) -> Vec<(&'static str, String)> {
         match self {
-            Self::Embedded => vec![
+            Self::Embedded | Self::Accepting => vec![
                 (
                     "CONSORT__STORE__DATABASE__URL",
                     format!("sqlite:{}", folder.join("consort.db").display()),
@@ -58,13 +62,14 @@ impl Shape {
     fn arguments(&self) -> &'static [&'static str] {
         match self {
             Self::Embedded => &["serve"],
-            Self::Production { .. } => &["serve", "--no-worker"],
+            Self::Accepting | Self::Production { .. } => &["serve", "--no-worker"],
         }
     }
 }
 
 /// A running server; it is killed when this is dropped.
-pub(crate) struct Server {
+#[derive(Debug)]
+pub struct Server {
     process: Child,
     address: SocketAddr,
     token: String,
@@ -72,7 +77,11 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts `binary` and waits until it is ready. Its log is `server.log` in `folder`.
-    pub(crate) fn start(binary: &Path, shape: &Shape, folder: &Path) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// When the program is missing or does not become ready.
+    pub fn start(binary: &Path, shape: &Shape, folder: &Path) -> Result<Self> {
         let binary = std::path::absolute(binary)?;
         if !binary.is_file() {
             bail!("{} is missing: `cargo build --release` makes it", binary.display());
@@ -102,15 +111,18 @@ impl Server {
         Ok(server)
     }
 
-    pub(crate) fn pid(&self) -> u32 {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
         self.process.id()
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(crate) fn token(&self) -> &str {
+    /// A token for everything of the operator.
+    pub fn token(&self) -> &str {
         &self.token
     }
 
