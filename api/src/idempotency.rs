@@ -89,7 +89,9 @@ pub(crate) async fn once<T, Acting: Future<Output = Result<Response>>>(
             let done = done.await;
             drop(beating);
             match done {
-                Ok((fingerprint, response)) => keep(&state.store, held, fingerprint, response).await,
+                Ok((fingerprint, response)) => {
+                    keep(&state.store, held, fingerprint, response).await
+                }
                 Err(error) => {
                     if let Err(error) = idempotency::release(&state.store, held).await {
                         tracing::debug!("a key stays taken for a while: {error}");

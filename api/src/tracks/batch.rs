@@ -210,7 +210,13 @@ impl Batch<'_> {
     fn refused(&self, file_name: Option<String>, error: &Error) -> ItemBody {
         let code = error.code();
         let error = Problem::new(code, error.detail(), &self.ids.request_id);
-        ItemBody { file_name, status: code.status().as_u16(), track: None, job: None, error: Some(error) }
+        ItemBody {
+            file_name,
+            status: code.status().as_u16(),
+            track: None,
+            job: None,
+            error: Some(error),
+        }
     }
 }
 

@@ -176,7 +176,9 @@ mod tests {
         let bytes = part_bytes(large, None).unwrap();
         assert!(large.div_ceil(bytes) <= MAX_PARTS && bytes.is_multiple_of(MIB));
         assert_eq!(part_bytes(100 * MIB, Some(MIN_PART_BYTES)).unwrap(), MIN_PART_BYTES);
-        for (n_bytes, asked) in [(1, 0), (1, MIN_PART_BYTES - 1), (1, MAX_PART_BYTES + 1), (large, MIN_PART_BYTES)] {
+        for (n_bytes, asked) in
+            [(1, 0), (1, MIN_PART_BYTES - 1), (1, MAX_PART_BYTES + 1), (large, MIN_PART_BYTES)]
+        {
             assert!(part_bytes(n_bytes, Some(asked)).is_err(), "{n_bytes} by {asked}");
         }
     }

@@ -21,7 +21,8 @@ pub(super) async fn urls(
     let now = state.store.now();
     let life = state.config.upload_url();
     let left = upload.expires_at - now;
-    let expires_in = life.min(left.try_into().unwrap_or_default()).max(std::time::Duration::from_secs(1));
+    let expires_in =
+        life.min(left.try_into().unwrap_or_default()).max(std::time::Duration::from_secs(1));
     let expires_at = now + Duration::try_from(expires_in).unwrap_or(Duration::ZERO);
     let mut urls = Vec::new();
     for number in numbers {

@@ -65,7 +65,10 @@ async fn each_file_is_answered_in_order(database: DatabaseKind) {
     assert_eq!(outcomes(&answer), expected);
     let items = answer.json()["items"].clone();
     let (first, second) = (&items[0]["track"], &items[1]["track"]);
-    assert_eq!((&first["tags"], &first["visibility"]), (&json!(["jazz", "piano"]), &json!("private")));
+    assert_eq!(
+        (&first["tags"], &first["visibility"]),
+        (&json!(["jazz", "piano"]), &json!("private"))
+    );
     assert_eq!((&second["tags"], &second["visibility"]), (&json!(["solo"]), &json!("listed")));
     assert_eq!((&first["artist"], &second["artist"]), (&json!("Trio"), &json!("Trio")));
     assert_eq!(items[2]["track"]["id"], first["id"]);
@@ -105,13 +108,13 @@ async fn a_form_that_breaks_keeps_what_came_before(database: DatabaseKind) {
     let content_type = form.content_type();
     let mut bytes = form.into_bytes();
     bytes.truncate(bytes.len() - 60);
-    let chunks = [Ok(Bytes::from(bytes)), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
-    let answer = batch(&world, &token, &content_type, Body::from_stream(stream::iter(chunks))).await;
+    let chunks =
+        [Ok(Bytes::from(bytes)), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
+    let answer =
+        batch(&world, &token, &content_type, Body::from_stream(stream::iter(chunks))).await;
     assert_eq!(answer.status, 202);
-    let expected = [
-        (json!("1.mp3"), 202, Value::Null),
-        (Value::Null, 400, json!("malformed_multipart")),
-    ];
+    let expected =
+        [(json!("1.mp3"), 202, Value::Null), (Value::Null, 400, json!("malformed_multipart"))];
     assert_eq!(outcomes(&answer), expected);
     assert_eq!(n_files(&world.test.folder().join("blobs")), 1);
     // So does a field that is not known, wherever it comes.
@@ -126,12 +129,16 @@ async fn a_form_that_breaks_keeps_what_came_before(database: DatabaseKind) {
 async fn a_batch_without_a_file_is_refused(database: DatabaseKind) {
     let world = World::new(database).await;
     let token = world.token(&[Scope::Admin]).await;
-    assert_eq!(sent(&world, &token, Form::new().text("tags", "x")).await.code(), "upload_missing_file");
+    assert_eq!(
+        sent(&world, &token, Form::new().text("tags", "x")).await.code(),
+        "upload_missing_file"
+    );
     let answer = batch(&world, &token, &Form::new().content_type(), Body::empty()).await;
     assert_eq!(answer.code(), "upload_empty");
     let answer = batch(&world, &token, "application/json", Body::from("{}")).await;
     assert_eq!(answer.code(), "unsupported_media_type");
-    let many = (0..130_u32).fold(Form::new(), |form, n| form.file("a", "audio/mpeg", &n.to_le_bytes()));
+    let many =
+        (0..130_u32).fold(Form::new(), |form, n| form.file("a", "audio/mpeg", &n.to_le_bytes()));
     let answer = sent(&world, &token, many).await;
     assert_eq!(outcomes(&answer).len(), 129);
     assert_eq!(outcomes(&answer)[128], (Value::Null, 400, json!("malformed_multipart")));

@@ -76,9 +76,8 @@ fn extended(name: &str) -> String {
 }
 
 fn is_harmless(name: &str) -> bool {
-    let is_hidden = |c: char| {
-        c.is_control() || matches!(c, '/' | '\\' | '\u{202e}' | '\u{200b}' | '\u{feff}')
-    };
+    let is_hidden =
+        |c: char| c.is_control() || matches!(c, '/' | '\\' | '\u{202e}' | '\u{200b}' | '\u{feff}');
     (1..=255).contains(&name.len()) && !name.chars().any(is_hidden) && name != "." && name != ".."
 }
 

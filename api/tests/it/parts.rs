@@ -64,7 +64,8 @@ impl Client {
                 .method("PUT")
                 .uri(target)
                 .header("authorization", format!("Bearer {}", self.token));
-            let answer = send(&self.router, request.body(Body::from(bytes.to_vec())).unwrap()).await;
+            let answer =
+                send(&self.router, request.body(Body::from(bytes.to_vec())).unwrap()).await;
             return (answer.status.as_u16(), answer.header("etag").to_owned());
         }
         let mut request = reqwest::Client::new().put(target).body(bytes.to_vec());
@@ -120,7 +121,10 @@ async fn comes_in_parts(world: World) {
     urls.as_array_mut().unwrap().reverse();
     let parts = client.put_all(&urls, &song).await;
     let shown = client.ask("GET", &path(&begun), None).await.json();
-    assert_eq!((&shown["n_bytes_arrived"], &shown["n_bytes"]), (&json!(song.len()), &json!(song.len())));
+    assert_eq!(
+        (&shown["n_bytes_arrived"], &shown["n_bytes"]),
+        (&json!(song.len()), &json!(song.len()))
+    );
     assert_eq!(shown["parts"][0], json!({ "number": 1, "n_bytes": PART }));
 
     let sha256 = Sha256::of(&song).to_string();
@@ -198,7 +202,8 @@ async fn bytes_that_changed_meanwhile_are_refused(database: DatabaseKind) {
         assert_eq!((whole.status.as_u16(), whole.code().as_str()), (422, "upload_mismatch"));
         let tagged = client.complete(&begun, json!({ "parts": parts })).await;
         assert_eq!(tagged.code(), "upload_mismatch");
-        let detail = "the bytes are not those that were announced: part 1 differ from what was said";
+        let detail =
+            "the bytes are not those that were announced: part 1 differ from what was said";
         assert_eq!(tagged.json()["detail"], detail);
         let first = json!({ "number": 1, "sha256": Sha256::of(&song[..PART]).to_string() });
         let by_hash = json!({ "parts": [first, parts[1]] });
@@ -243,7 +248,11 @@ async fn parts_of_the_wrong_length_are_refused(database: DatabaseKind) {
     for (number, n_bytes, status) in
         [(2, 2, 422), (2, 0, 422), (2, 4, 413), (3, 3, 404), (0, 3, 404), (1, 3, 422)]
     {
-        assert_eq!(client.put(&url(number), &vec![1; n_bytes]).await.0, status, "{number} {n_bytes}");
+        assert_eq!(
+            client.put(&url(number), &vec![1; n_bytes]).await.0,
+            status,
+            "{number} {n_bytes}"
+        );
     }
     assert_eq!(world.n_pieces(), 0);
     // A part that is there stays until the whole of another one is.
@@ -340,7 +349,8 @@ async fn an_upload_that_is_given_up_or_expires_leaves_nothing(database: Database
         let begun = client.begin(3).await;
         client.put_all(&begun["urls"], b"abc").await;
         world.advance(Duration::from_hours(24));
-        let late = client.complete(&begun, json!({ "sha256": Sha256::of(b"abc").to_string() })).await;
+        let late =
+            client.complete(&begun, json!({ "sha256": Sha256::of(b"abc").to_string() })).await;
         assert_eq!(late.code(), "not_found");
         assert_eq!(jobs::sweep(world.store()).await.unwrap().n_uploads, 1);
         assert_eq!(world.n_pieces(), 0);

@@ -49,8 +49,7 @@ async fn twenty_uploads_at_once_never_exceed_a_quota(database: DatabaseKind) {
         let token = world.token(&[Scope::Admin]).await;
         let other = crate::world::request(Method::GET, "/v1/auth/me", Some(&token), None);
         let files: Vec<Vec<u8>> = (0..20_u8).map(|n| vec![n; 1000]).collect();
-        let answers =
-            join_all(files.iter().map(|file| upload(&world.router, &token, file))).await;
+        let answers = join_all(files.iter().map(|file| upload(&world.router, &token, file))).await;
         let n_kept = answers.iter().filter(|answer| answer.status == 202).count();
         assert_eq!(n_kept, 7, "{quota:?}");
         for answer in answers.iter().filter(|answer| answer.status != 202) {
@@ -67,7 +66,8 @@ async fn twenty_uploads_at_once_never_exceed_a_quota(database: DatabaseKind) {
 }
 
 async fn a_quota_holds_for_every_way_to_upload(database: DatabaseKind) {
-    let world = limited(database, QuotaConfig { max_bytes: 100_000, ..QuotaConfig::default() }).await;
+    let world =
+        limited(database, QuotaConfig { max_bytes: 100_000, ..QuotaConfig::default() }).await;
     let token = world.token(&[Scope::Admin]).await;
     let begin = async |n_bytes: u64| {
         let body = json!({ "n_bytes": n_bytes });
@@ -158,7 +158,8 @@ async fn an_administrator_changes_what_a_user_may_keep(database: DatabaseKind) {
     assert_eq!(answer["quota"]["tracks"]["limit"], 2);
     assert_eq!(answer["quota"]["bytes"], json!({ "used": 6, "limit": 6 }));
     assert_eq!(answer["quota"]["minutes"], json!({ "used": 0.0, "limit": 9 }));
-    let answer = patch(json!({ "n_tracks": null, "n_bytes": null, "n_minutes": null })).await.json();
+    let answer =
+        patch(json!({ "n_tracks": null, "n_bytes": null, "n_minutes": null })).await.json();
     assert_eq!(answer["quota"]["tracks"]["limit"], 1);
     assert_eq!(answer["quota"]["bytes"]["limit"], Value::Null);
     for body in [json!({ "n_tracks": -1 }), json!({ "n_tracks": 1.5 }), json!({ "tracks": 1 })] {

@@ -113,7 +113,10 @@ impl Client {
 
 /// Bytes that differ from one another.
 fn bytes(n_bytes: usize) -> Vec<u8> {
-    (0..n_bytes as u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).take(n_bytes).collect()
+    (0..n_bytes as u32)
+        .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
+        .take(n_bytes)
+        .collect()
 }
 
 /// A body that breaks off after `part`.
@@ -190,10 +193,8 @@ async fn of_two_requests_at_once_one_counts(database: DatabaseKind) {
     for round in 0..5_u8 {
         let path = client.begin(30_000).await;
         let (ours, theirs) = (vec![2 * round; 30_000], vec![2 * round + 1; 30_000]);
-        let (a, b) = join!(
-            client.patch(&path, 0, ours.clone()),
-            client.patch(&path, 0, theirs.clone())
-        );
+        let (a, b) =
+            join!(client.patch(&path, 0, ours.clone()), client.patch(&path, 0, theirs.clone()));
         let (winner, loser, expected) = if a.status == 204 { (a, b, ours) } else { (b, a, theirs) };
         assert_eq!(winner.status, 204);
         assert_eq!((loser.status.as_u16(), loser.code().as_str()), (409, "upload_moved"));
@@ -240,7 +241,9 @@ async fn what_is_not_tus_is_refused(database: DatabaseKind) {
 
     let path = client.begin(10).await;
     for version in [None, Some("0.2.2"), Some("1.0.1")] {
-        for (method, path) in [("POST", "/v1/uploads/tus"), ("HEAD", &path), ("PATCH", &path), ("DELETE", &path)] {
+        for (method, path) in
+            [("POST", "/v1/uploads/tus"), ("HEAD", &path), ("PATCH", &path), ("DELETE", &path)]
+        {
             let mut request = Request::builder()
                 .method(method)
                 .uri(path)
@@ -277,8 +280,7 @@ async fn what_is_not_tus_is_refused(database: DatabaseKind) {
         let request = client.request("POST", "/v1/uploads/tus").header("upload-length", length);
         assert_eq!(client.send(request, Body::empty()).await.code(), code, "{length:?}");
     }
-    let deferred =
-        client.request("POST", "/v1/uploads/tus").header("upload-defer-length", "1");
+    let deferred = client.request("POST", "/v1/uploads/tus").header("upload-defer-length", "1");
     assert_eq!(client.send(deferred, Body::empty()).await.code(), "malformed_header");
     assert_eq!(client.create(5, "filename !").await.code(), "malformed_header");
     assert_eq!(client.create(5, "visibility YWxs").await.code(), "invalid_field");

@@ -57,7 +57,9 @@ fn main() -> Result<ExitCode> {
     // The first turn warms both up and does not count.
     for turn in 0..=arguments.turns {
         let begin = Instant::now();
-        side_by_side(&arguments, turn, &|seed| service::upload(&server, seed, arguments.n_bytes()))?;
+        side_by_side(&arguments, turn, &|seed| {
+            service::upload(&server, seed, arguments.n_bytes())
+        })?;
         let accepted = begin.elapsed();
         let begin = Instant::now();
         side_by_side(&arguments, turn, &|seed| plain(folder.path(), seed, arguments.n_bytes()))?;
@@ -117,7 +119,8 @@ fn plain(folder: &Path, seed: u64, n_bytes: u64) -> Result<()> {
 #[expect(clippy::print_stdout, reason = "the table is what this command is for")]
 fn report(arguments: &Arguments, accepting: Duration, writing: Duration) -> ExitCode {
     let n = arguments.uploads * arguments.turns;
-    let rate = |time: Duration| f64::from(u32::try_from(n).unwrap_or(u32::MAX)) / time.as_secs_f64();
+    let rate =
+        |time: Duration| f64::from(u32::try_from(n).unwrap_or(u32::MAX)) / time.as_secs_f64();
     let share = rate(accepting) / rate(writing);
     println!("| {n} × {} MB, {} at once | a second |", arguments.size_mb, arguments.clients);
     println!("| --- | --: |");

@@ -72,6 +72,13 @@ async fn users_and_tokens_are_managed_on_the_machine() {
         printed(&shape, &["token", "revoke", row.split(' ').next().unwrap()]).await;
         assert_eq!(tracks().send().await.unwrap().status(), 401);
 
+        let quota = printed(&shape, &["user", "quota", "ana", "--tracks", "2"]).await;
+        let row = quota.lines().find(|line| line.starts_with("tracks")).unwrap();
+        assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["tracks", "0", "2"]);
+        assert!(
+            !admin(&shape, &["user", "quota", "ana", "--bytes", "many"]).await.status.success()
+        );
+
         printed(&shape, &["user", "delete", "ana"]).await;
         assert_eq!(login(&service, "ana", &password).await.0, 401);
         for refused in [

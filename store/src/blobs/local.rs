@@ -134,8 +134,7 @@ impl Local {
 
 /// A time as the clock of the disk tells it.
 pub(super) fn time_of_files(time: OffsetDateTime) -> SystemTime {
-    SystemTime::UNIX_EPOCH
-        + Duration::from_secs(u64::try_from(time.unix_timestamp()).unwrap_or(0))
+    SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(time.unix_timestamp()).unwrap_or(0))
 }
 
 /// Makes what was renamed into a folder, and made in the folders above it, survive a power cut.

@@ -41,7 +41,8 @@ impl Local {
         let mut pieces = Vec::new();
         while let Some(entry) = entries.next_entry().await.map_err(disk("list pieces"))? {
             // An entry may go away between two calls: its upload has just ended.
-            let (Ok(metadata), Ok(name)) = (entry.metadata().await, entry.file_name().into_string())
+            let (Ok(metadata), Ok(name)) =
+                (entry.metadata().await, entry.file_name().into_string())
             else {
                 continue;
             };

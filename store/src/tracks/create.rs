@@ -10,7 +10,8 @@ use crate::db::{Tx, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::jobs::{self, Job, JobKind, JobState, NewJob};
 use crate::{
-    Error, JobId, Quota, Result, Sha256, Store, TrackId, UploadId, UserId, blob_rows, quotas, uploads,
+    Error, JobId, Quota, Result, Sha256, Store, TrackId, UploadId, UserId, blob_rows, quotas,
+    uploads,
 };
 
 /// A track to be made.

@@ -97,8 +97,7 @@ async fn wanted_by_rows(store: &Store, upload: &Upload) -> Result<Vec<Wanted>> {
 async fn wanted_by_number(store: &Store, upload: &Upload) -> Result<Vec<Wanted>> {
     let arrived = super::parts::parts(store, upload).await?;
     let is_there = |number| arrived.binary_search_by_key(&number, |part| part.number).is_ok();
-    let missing: Vec<u32> =
-        (1..=n_parts(upload)).filter(|number| !is_there(*number)).collect();
+    let missing: Vec<u32> = (1..=n_parts(upload)).filter(|number| !is_there(*number)).collect();
     if !missing.is_empty() {
         return Err(Error::UploadIncomplete { missing: named("part", &missing) });
     }
@@ -147,7 +146,9 @@ async fn copy(
     if wrong.is_empty() {
         return Ok(());
     }
-    Err(Error::UploadMismatch { what: format!("{} differ from what was said", named("part", &wrong)) })
+    Err(Error::UploadMismatch {
+        what: format!("{} differ from what was said", named("part", &wrong)),
+    })
 }
 
 /// An `ETag` is the object store's, or the SHA-256 where the API took the part.

@@ -84,7 +84,13 @@ mod tests {
 
     #[test]
     fn what_is_no_checksum_is_refused() {
-        for text in ["", "sha1", "md5 XrY7u+Ae7tCTyyK7j1rNww==", "sha1 !", "sha256 Kq5sNclPz7QV2+lfQIuc6R7oRu0="] {
+        for text in [
+            "",
+            "sha1",
+            "md5 XrY7u+Ae7tCTyyK7j1rNww==",
+            "sha1 !",
+            "sha256 Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
+        ] {
             assert!(matches!(checksum(text), Err(Error::MalformedHeader { .. })), "{text}");
         }
         assert!(Checksum::from_headers(&HeaderMap::new()).unwrap().is_none());

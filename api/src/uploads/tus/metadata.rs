@@ -55,7 +55,8 @@ impl Metadata {
                 "tags" => words.tags = value?.split(',').map(str::to_owned).collect(),
                 "visibility" => words.visibility = form::visibility(&value?)?,
                 "sha256" => {
-                    let parsed = value?.parse().map_err(|error| Error::invalid(key, format!("{error}")));
+                    let parsed =
+                        value?.parse().map_err(|error| Error::invalid(key, format!("{error}")));
                     sha256 = Some(parsed?);
                 }
                 _ => {}
