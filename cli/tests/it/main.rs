@@ -14,6 +14,7 @@ mod formats;
 mod models;
 mod playlist;
 mod rescore;
+mod resume;
 mod service;
 mod shapes;
 mod train;
