@@ -107,7 +107,7 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
-    if path.starts_with("/v1/uploads/tus") {
+    if operation.path.starts_with("/v1/uploads/tus") {
         request = request.header("tus-resumable", "1.0.0").header("upload-length", 1);
         request = request.header("upload-offset", 0).header("x-http-method-override", "HEAD");
     }
@@ -127,7 +127,8 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
             ("application/json".to_owned(), br#"{"n_bytes": 1}"#.to_vec())
         }
         "POST" if operation.path.starts_with("/v1/tracks") => {
-            (Form::new().content_type(), Form::new().file("a", "audio/wav", b"x").into_bytes())
+            let form = Form::new().file("a", "audio/wav", operation.path.as_bytes());
+            (form.content_type(), form.into_bytes())
         }
         "POST" if operation.path.starts_with("/v1/admin/") => {
             let body = match operation.path.as_str() {
