@@ -4,7 +4,7 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
@@ -89,12 +89,19 @@ impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> FromRequestParts<S> f
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
+impl<T: DeserializeOwned> Query<T> {
+    /// The parameters of an address.
+    pub(crate) fn of(uri: &Uri) -> Result<Self, Error> {
+        let query = axum::extract::Query::<T>::try_from_uri(uri);
+        query.map(|query| Self(query.0)).map_err(|error| Error::MalformedQuery(error.body_text()))
+    }
+}
+
 impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri);
-        query.map(|query| Self(query.0)).map_err(|error| Error::MalformedQuery(error.body_text()))
+        Self::of(&parts.uri)
     }
 }
 

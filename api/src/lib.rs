@@ -6,11 +6,11 @@
 //!
 //! | layer | does |
 //! | --- | --- |
-//! | `request` | ids, span, log line, metrics, body of an error |
+//! | `request` | ids, span, log line, metrics, body of an error, in Spotify's shape on its paths |
 //! | `security_headers` | what browsers may do with an answer |
 //! | `linger` | lets a refused client finish its sentence |
 //! | `detach` | runs handlers to their end, catches panics, limits time |
-//! | `identity` | lets nobody past `/v1` without a token, but to where one is got |
+//! | `identity` | lets nobody past `/v1` without a token, but to where one is got; `/rest` asks for its key itself |
 //!
 //! What is absent on purpose: no handler reads a clock, an environment variable or a file; no request
 //! body is held in memory but JSON of at most 64 KiB; no file name of a client becomes part of a path.
@@ -53,8 +53,10 @@ mod router;
 mod runs;
 mod security_headers;
 mod serve;
+mod spotify;
 mod stall;
 mod state;
+mod subsonic;
 mod tracks;
 mod uploads;
 mod user;

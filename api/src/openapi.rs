@@ -1,13 +1,15 @@
 //! The OpenAPI document.
 
 use serde_json::Value;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     self, ContentBuilder, HttpMethod, Ref, RefOr, ResponseBuilder, path::Operation,
 };
 use utoipa::{Modify, OpenApi};
 
+use crate::events::EventBody;
 use crate::problem::Problem;
+use crate::{spotify, subsonic, tracks};
 
 /// Name of the schema of reports, and beginning of the names of its parts.
 const REPORT: &str = "Report";
@@ -18,7 +20,7 @@ const REPORT: &str = "Report";
         title = "Consort",
         description = "Listens to recordings and says what goes together. Every `/v1` path but those to get one needs a bearer token, \
             that of a session (`POST /v1/auth/login`) or that of a program (`consort admin token`); the lock of each operation names the scope. Errors are RFC 9457 \
-            problems, whose `code` is stable and explained under `/problems/{code}`.",
+            problems, whose `code` is stable and explained under `/problems/{code}`; Spotify's and OpenSubsonic's paths answer errors as those do.",
     ),
     tags(
         (name = "tracks", description = "Recordings, their reports, bytes and matches"),
@@ -31,9 +33,11 @@ const REPORT: &str = "Report";
         (name = "events", description = "What happens, as it happens"),
         (name = "auth", description = "Coming in with a name and a password, and leaving"),
         (name = "admin", description = "What concerns all users, for administrators"),
+        (name = "spotify", description = "What Spotify's clients ask for, answered in its shape"),
+        (name = "opensubsonic", description = "What music players ask for: the extension `sonicSimilarity` of OpenSubsonic"),
         (name = "service", description = "The service itself; no token needed"),
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, EventBody)),
     modifiers(&Token),
 )]
 struct Document;
@@ -47,6 +51,9 @@ impl Modify for Token {
         scheme.description =
             Some("From `POST /v1/auth/login`, or made with `consort admin token`".to_owned());
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let mut key = ApiKeyValue::new("apiKey");
+        key.description = Some("A token of a program, in the query or in the form".to_owned());
+        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Query(key)));
     }
 }
 
@@ -55,12 +62,15 @@ pub(crate) fn head() -> openapi::OpenApi {
     Document::openapi()
 }
 
-/// The whole document: paths, the errors that any of them may answer, and the schema of reports.
+/// The whole document: paths, the errors that any of them may answer, what is described without utoipa, and the schema of reports.
 pub(crate) fn finished(document: openapi::OpenApi) -> Value {
     let document = with_common_errors(document);
     let mut document = serde_json::to_value(document).expect("the document is plain data");
+    subsonic::describe(&mut document);
+    tracks::describe_formats(&mut document);
     let mut report = report::schema();
     point_at_components(&mut report);
+    list_choices(&mut report);
     let schemas = &mut document["components"]["schemas"];
     if let Some(Value::Object(definitions)) =
         report.as_object_mut().and_then(|it| it.remove("$defs"))
@@ -98,18 +108,50 @@ fn point_at_components(schema: &mut Value) {
     }
 }
 
+/// Turns a choice of constants, each with its description, into a list of them with one description: generators of clients make a type of that.
+fn list_choices(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some((names, meanings)) = fields.get("oneOf").and_then(choices) {
+                let before = fields.get("description").and_then(Value::as_str).unwrap_or_default();
+                let description = format!("{before}\n\n{meanings}");
+                fields.remove("oneOf");
+                fields.insert("description".to_owned(), description.trim().into());
+                fields.insert("type".to_owned(), "string".into());
+                fields.insert("enum".to_owned(), names.into());
+            }
+            fields.values_mut().for_each(list_choices);
+        }
+        Value::Array(items) => items.iter_mut().for_each(list_choices),
+        _ => {}
+    }
+}
+
+/// The constants of a choice and what each of them means; `None` where something else may be chosen.
+fn choices(options: &Value) -> Option<(Vec<Value>, String)> {
+    let (mut names, mut meanings) = (Vec::new(), String::new());
+    for option in options.as_array()? {
+        let name = option.get("const")?.as_str()?;
+        let meaning = option.get("description").and_then(Value::as_str).unwrap_or_default();
+        meanings += &format!("- `{name}`: {meaning}\n");
+        names.push(name.into());
+    }
+    Some((names, meanings))
+}
+
 /// Adds to each operation the errors that any of them may answer.
 fn with_common_errors(mut document: openapi::OpenApi) -> openapi::OpenApi {
     const ANYWHERE: [(&str, &str); 2] = [("500", "`internal`"), ("503", "`unavailable`")];
     const WITH_TOKEN: [(&str, &str); 2] =
         [("401", "`unauthorized`"), ("403", "`missing_scope`, `password_change_required`")];
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
+        let failure = if spotify::speaks_at(path) { refusal } else { problem };
         for (_, operation) in operations(item) {
             let needs_token = scopes(operation).is_some();
             let with_token = WITH_TOKEN.into_iter().filter(|_| needs_token);
             for (status, description) in ANYWHERE.into_iter().chain(with_token) {
                 let responses = &mut operation.responses.responses;
-                responses.entry(status.to_owned()).or_insert_with(|| problem(description));
+                responses.entry(status.to_owned()).or_insert_with(|| failure(description));
             }
         }
     }
@@ -117,12 +159,16 @@ fn with_common_errors(mut document: openapi::OpenApi) -> openapi::OpenApi {
 }
 
 fn problem(description: &str) -> RefOr<openapi::Response> {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let response = ResponseBuilder::new()
-        .description(description)
-        .content("application/problem+json", content)
-        .build();
-    RefOr::T(response)
+    response(description, "application/problem+json", "Problem")
+}
+
+fn refusal(description: &str) -> RefOr<openapi::Response> {
+    response(description, "application/json", "SpotifyError")
+}
+
+fn response(description: &str, kind: &str, schema: &str) -> RefOr<openapi::Response> {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+    RefOr::T(ResponseBuilder::new().description(description).content(kind, content).build())
 }
 
 fn operations(item: &mut openapi::PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use serde::Serialize;
 use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::metrics;
 use crate::problem::Problem;
+use crate::spotify;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -79,11 +81,16 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
         http.route = %route,
     );
     request.extensions_mut().insert(ids.clone());
+    let speaks_spotify = spotify::speaks_at(request.uri().path());
 
-    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
 
     let _entered = span.entered();
-    let mut response = finished(response, &ids.request_id);
+    response = match failure(&mut response) {
+        None => response,
+        Some(error) if speaks_spotify => as_spotify(response, &error),
+        Some(error) => as_problem(response, &error, &ids.request_id),
+    };
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(http.status = status, duration_ms, "{method} {route} {status}");
@@ -108,31 +115,47 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-/// Gives an error its body, and a fault of ours its one line in the log.
-fn finished(mut response: Response, request_id: &str) -> Response {
+/// The error behind an answer, if it is one; a fault of ours gets its one line in the log.
+fn failure(response: &mut Response) -> Option<Arc<Error>> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
-        return response;
+        return None;
     }
     let error = response
         .extensions_mut()
         .remove::<Arc<Error>>()
         .unwrap_or_else(|| Arc::new(Error::from_status(status)));
-    let code = error.code();
     if status.is_server_error() {
+        let code = error.code().code;
         let cause = std::error::Error::source(&*error).map(ToString::to_string);
         let cause = cause.unwrap_or_default();
-        tracing::error!(error.code = code.code, error.cause = cause, "answered {status}: {error}");
+        tracing::error!(error.code = code, error.cause = cause, "answered {status}: {error}");
     }
-    let problem = Problem::new(code, error.detail(), request_id);
-    let body = serde_json::to_vec(&problem).expect("a problem holds only strings and a number");
+    Some(error)
+}
 
+fn as_problem(response: Response, error: &Error, request_id: &str) -> Response {
+    let problem = Problem::new(error.code(), error.detail(), request_id);
+    with_body(response, error.code().status(), "application/problem+json", &problem)
+}
+
+fn as_spotify(response: Response, error: &Error) -> Response {
+    let (status, body) = spotify::refusal(error);
+    with_body(response, status, "application/json", &body)
+}
+
+/// Gives an error its body; its headers stay.
+fn with_body(
+    response: Response,
+    status: StatusCode,
+    kind: &'static str,
+    body: &impl Serialize,
+) -> Response {
+    let body = serde_json::to_vec(body).expect("an error holds only strings and numbers");
     let (mut parts, _) = response.into_parts();
-    parts.status = code.status();
+    parts.status = status;
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    parts
-        .headers
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     Response::from_parts(parts, Body::from(body))
 }
 

@@ -15,7 +15,7 @@ use crate::request::observe;
 use crate::state::State;
 use crate::{
     admin, auth, compare, docs, events, health, jobs, lists, metrics, openapi as openapi_document,
-    problems, profiles, runs, security_headers, tracks, uploads,
+    problems, profiles, runs, security_headers, spotify, subsonic, tracks, uploads,
 };
 
 fn routes() -> OpenApiRouter<State> {
@@ -37,6 +37,9 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(lists::search))
         .routes(routes!(lists::path))
         .routes(routes!(lists::more_like))
+        .routes(routes!(spotify::features))
+        .routes(routes!(spotify::several))
+        .routes(routes!(spotify::analysis))
         .routes(routes!(profiles::me, profiles::update))
         .routes(routes!(profiles::matches))
         .routes(routes!(profiles::answer))
@@ -75,6 +78,8 @@ pub fn router(state: State) -> Router {
     let (routes, document) = routes().split_for_parts();
     let limit = state.config.request_timeout();
     routes
+        .merge(spotify::aliases())
+        .merge(subsonic::router())
         .merge(docs::router(openapi_document::finished(document)))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

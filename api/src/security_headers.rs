@@ -20,6 +20,7 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_docs = path == "/docs" || path.starts_with("/docs/");
     let is_private = path.starts_with("/v1/");
+    let is_keyed = path.starts_with("/rest/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -35,6 +36,10 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("private, no-cache"));
         headers.append(header::VARY, HeaderValue::from_static("authorization"));
+    }
+    if is_keyed {
+        // The key is in the address, by which caches and histories remember.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
 }

@@ -48,6 +48,11 @@ impl Descriptor {
         self.analysis_version
     }
 
+    /// The tempo in beats per minute; `None` when it is unknown.
+    pub fn bpm(&self) -> Option<f32> {
+        self.knows(known::TEMPO).then(|| self.facts[at::TEMPO_LOG2_BPM.start].exp2())
+    }
+
     pub(crate) fn knows(&self, group: u32) -> bool {
         self.known & group == group
     }

@@ -3,6 +3,7 @@
 mod accuracy_set;
 mod check;
 mod database;
+mod foreign;
 mod garage;
 mod process;
 
@@ -12,6 +13,9 @@ const HELP: &str = "\
 cargo xtask <command>
 
   test [ARGS…]     all tests, on SQLite and PostgreSQL, local disk and S3; ARGS go to `cargo test`
+  foreign [--database URL]
+                   programs of others against the service: spotipy, clients generated in Python and TypeScript, schemathesis; the second database
+                   is a PostgreSQL of our own unless one is named. Needs python3, node and npm
   check            format, clippy, documentation, licences and the arrows between crates
   accuracy-set --seed N [--n N] [--bands N] DIR
                    a labelled set of songs for the accuracy harness (docs/accuracy.md)
@@ -21,6 +25,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first().map(|(command, rest)| (command.as_str(), rest)) {
         Some(("test", rest)) => test(rest),
+        Some(("foreign", rest)) => foreign::all(rest),
         Some(("check", [])) => check::all(),
         Some(("accuracy-set", rest)) => accuracy_set::render(rest),
         Some(("s3-conformance", [])) => garage::conformance(),

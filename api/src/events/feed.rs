@@ -44,6 +44,24 @@ pub(crate) struct EventBody {
     created_at: OffsetDateTime,
 }
 
+/// One event of the stream.
+#[derive(ToSchema)]
+#[schema(as = StreamedEvent)]
+#[expect(dead_code, reason = "only describes the stream in the OpenAPI document")]
+pub(super) struct StreamedBody {
+    /// What happened, `ready` or `bye`.
+    #[schema(example = "track.analyzed")]
+    event: String,
+    /// Where the stream stands after it.
+    #[schema(example = "17")]
+    id: Option<String>,
+    /// When to come back after a break, milliseconds.
+    retry: Option<u32>,
+    /// JSON: an `Event`, but for `ready` and `bye`.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
 impl From<events::Event> for EventBody {
     fn from(event: events::Event) -> Self {
         Self {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
 
-use super::feed::{EventBody, Feed};
+use super::feed::{Feed, StreamedBody};
 use crate::error::{Error, Result};
 use crate::extract::Query;
 use crate::identity::{Caller, EventsRead};
@@ -47,7 +47,7 @@ pub(crate) struct Parameters {
     params(Parameters, ("Last-Event-ID" = Option<i64>, Header, description = "The last `id` that the client saw")),
     security(("token" = ["events:read"])),
     responses(
-        (status = 200, description = "Server-sent events; `data` is as shown", body = EventBody, content_type = "text/event-stream"),
+        (status = 200, description = "Server-sent events, each as shown", body = StreamedBody, content_type = "text/event-stream"),
         (status = 400, description = "`malformed_header`, `malformed_query`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid_field`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`too_many_streams`", body = Problem, content_type = "application/problem+json"),

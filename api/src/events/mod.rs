@@ -7,5 +7,6 @@ mod feed;
 mod get;
 mod hub;
 
+pub(crate) use feed::EventBody;
 pub(crate) use get::{__path_get, get};
 pub(crate) use hub::Hub;

@@ -66,7 +66,7 @@ impl Identity {
     }
 
     /// Whether this may be done. What concerns all users takes both: a credential that allows it and the role.
-    fn check(&self, scope: Scope) -> Result<()> {
+    pub(crate) fn check(&self, scope: Scope) -> Result<()> {
         match &self.credential {
             Credential::Session { is_one_time: true, .. } => {
                 return Err(Error::PasswordChangeRequired);
@@ -130,7 +130,8 @@ async fn of_session(state: &State, token: &str) -> Result<Option<Identity>> {
     }))
 }
 
-async fn of_program(state: &State, token: &str) -> Result<Option<Identity>> {
+/// Whose secret this is, if it is the token of a program.
+pub(crate) async fn of_program(state: &State, token: &str) -> Result<Option<Identity>> {
     let Some(found) = tokens::authenticate(&state.store, token).await? else { return Ok(None) };
     state.uses.note(&state.store, &found);
     Ok(Some(Identity {

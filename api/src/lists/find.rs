@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::item::item;
 
 /// How two tracks of a list go together.
-pub(super) struct Pair {
-    pub(super) score: Score,
+pub(crate) struct Pair {
+    pub(crate) score: Score,
     /// How to play the second into the first, if that is what the list is for.
-    pub(super) mix: Option<MixAdvice>,
+    pub(crate) mix: Option<MixAdvice>,
 }
 
 impl Pair {
@@ -29,22 +29,24 @@ impl Pair {
 }
 
 /// A track that goes with the one that was asked for.
-pub(super) struct Found {
-    pub(super) track: OtherTrack,
-    pub(super) pair: Pair,
+pub(crate) struct Found {
+    pub(crate) track: OtherTrack,
+    pub(crate) pair: Pair,
+    /// Its tempo in beats per minute.
+    pub(crate) bpm: Option<f32>,
 }
 
 /// What a search is for.
-pub(super) struct Order {
-    pub(super) weighting: Weighting,
-    pub(super) wanted: Wanted,
+pub(crate) struct Order {
+    pub(crate) weighting: Weighting,
+    pub(crate) wanted: Wanted,
     /// Of copies of a recording only one.
-    pub(super) each_once: bool,
-    pub(super) limit: usize,
+    pub(crate) each_once: bool,
+    pub(crate) limit: usize,
 }
 
 /// The tracks that go best with one, best first.
-pub(super) async fn similar(
+pub(crate) async fn similar(
     store: &Store,
     owner: UserId,
     id: TrackId,
@@ -65,6 +67,7 @@ pub(super) async fn similar(
         let pair = |(track, item): (OtherTrack, Item)| Found {
             track,
             pair: Pair::new(&seed, &item, &weighting),
+            bpm: item.descriptor.bpm(),
         };
         found.into_iter().map(pair).collect()
     })
@@ -72,15 +75,15 @@ pub(super) async fn similar(
 }
 
 /// A track that fits likes and dislikes.
-pub(super) struct Fitting {
-    pub(super) track: OtherTrack,
-    pub(super) fit: Fit,
+pub(crate) struct Fitting {
+    pub(crate) track: OtherTrack,
+    pub(crate) fit: Fit,
     /// The like that is nearest, and how the two go together.
-    pub(super) closest: (TrackId, Pair),
+    pub(crate) closest: (TrackId, Pair),
 }
 
 /// The tracks that are most like some and least like others, best first.
-pub(super) async fn more_like(
+pub(crate) async fn more_like(
     store: &Store,
     owner: UserId,
     likes: &[TrackId],
@@ -117,15 +120,19 @@ pub(super) async fn more_like(
 }
 
 /// One track of a path.
-pub(super) struct Stop {
-    pub(super) track: OtherTrack,
-    pub(super) progress: f64,
+pub(crate) struct Stop {
+    pub(crate) track: OtherTrack,
+    pub(crate) progress: f64,
     /// How it follows the one before.
-    pub(super) step: Option<Pair>,
+    pub(crate) step: Option<Pair>,
+    /// Its score with the first one.
+    pub(crate) with_first: f64,
+    /// Its tempo in beats per minute.
+    pub(crate) bpm: Option<f32>,
 }
 
 /// A path from one track to another, and how many tracks it was chosen from.
-pub(super) async fn path(
+pub(crate) async fn path(
     store: &Store,
     owner: UserId,
     (from, to): (TrackId, TrackId),
@@ -159,7 +166,13 @@ pub(super) async fn path(
         stops
             .into_iter()
             .zip(pairs)
-            .map(|((track, _, progress), step)| Stop { track, progress, step })
+            .map(|((track, item, progress), step)| Stop {
+                track,
+                progress,
+                step,
+                with_first: score_by(&first, &item, &weighting).score,
+                bpm: item.descriptor.bpm(),
+            })
             .collect()
     })
     .await?;

@@ -5,7 +5,7 @@
 mod answer;
 mod catalogue;
 mod filter;
-mod find;
+pub(crate) mod find;
 mod more_like;
 mod path;
 mod search;

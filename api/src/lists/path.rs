@@ -67,7 +67,7 @@ pub(crate) struct StopBody {
 }
 
 impl From<Stop> for StopBody {
-    fn from(Stop { track, progress, step }: Stop) -> Self {
+    fn from(Stop { track, progress, step, .. }: Stop) -> Self {
         Self { track: track.into(), progress, step: step.map(PairBody::from) }
     }
 }

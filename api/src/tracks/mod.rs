@@ -25,5 +25,5 @@ pub(crate) use duplicates::{__path_duplicates, duplicates};
 pub(crate) use get::{__path_get, get};
 pub(crate) use list::{__path_list, list};
 pub(crate) use matches::{__path_matches, matches};
-pub(crate) use report::{__path_report, no_report, report};
+pub(crate) use report::{__path_report, describe_formats, no_report, render, report};
 pub(crate) use update::{__path_update, update};

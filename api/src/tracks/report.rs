@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use report::formats::{FORMATS_VERSION, Format, Recording};
 use report::{Details, Report, Tags};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use store::reports::StoredReport;
 use store::tracks::{self, Track, TrackState};
 use store::{TrackId, reports};
@@ -19,6 +20,8 @@ use crate::extract::{Path, Query};
 use crate::identity::{Caller, TracksRead};
 use crate::problem::Problem;
 use crate::state;
+
+const PATH: &str = "/v1/tracks/{id}/report";
 
 /// Which shape.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,7 +50,7 @@ pub(crate) struct Parameters {
     ),
     security(("token" = ["tracks:read"])),
     responses(
-        (status = 200, description = "The report; of another type in another format",
+        (status = 200, description = "The report; the schema is that of `json`",
             body = ref("#/components/schemas/Report"),
             headers(("ETag" = String, description = "Version of the analysis and of the format"))),
         (status = 304, description = "The client has it already"),
@@ -87,6 +90,18 @@ pub(crate) async fn report(
     Ok((validator, kind, bytes).into_response())
 }
 
+/// Adds the types of the formats to what the OpenAPI document says of a report.
+pub(crate) fn describe_formats(document: &mut Value) {
+    let content = &mut document["paths"][PATH]["get"]["responses"]["200"]["content"];
+    for format in Format::ALL {
+        let kind = format.media_type();
+        let kind = kind.split_once(';').map_or(kind, |(essence, _)| essence);
+        if content.get(kind).is_none() {
+            content[kind] = json!({ "schema": { "type": "string" } });
+        }
+    }
+}
+
 /// The tag of a report. Ours changes with the analysis only; the others also with how they are made.
 fn tag(format: Format, analysis_version: u32) -> String {
     match format {
@@ -95,7 +110,8 @@ fn tag(format: Format, analysis_version: u32) -> String {
     }
 }
 
-fn render(
+/// A report in a format.
+pub(crate) fn render(
     format: Format,
     track: &Track,
     stored: &StoredReport,

@@ -12,9 +12,9 @@ use report::Details;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::jobs::{self, Analyzed, NewMatch};
+use store::testing::{BlobKind, DatabaseKind, TestStore};
 use store::tokens::{self, NewToken, Scope};
-use store::{BlobsConfig, DatabaseConfig, Lease, QueueConfig, Store, TrackId, UserId, users};
-use tempfile::TempDir;
+use store::{Lease, QueueConfig, Store, TrackId, UserId, users};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -28,7 +28,7 @@ pub(crate) struct App {
     pub(crate) owner: UserId,
     pub(crate) token: String,
     pub(crate) shutdown: CancellationToken,
-    folder: TempDir,
+    test: TestStore,
 }
 
 /// What a recording sounds like to the search for duplicates.
@@ -74,21 +74,23 @@ impl App {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
+        Self::over(DatabaseKind::Sqlite, config).await
+    }
+
+    /// The same on a store with this database.
+    pub(crate) async fn on(database: DatabaseKind) -> Self {
+        Self::over(database, Config::default()).await
+    }
+
+    async fn over(database: DatabaseKind, config: Config) -> Self {
         Log::of_all_tests();
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
-        let config_of_store = store::Config {
-            database: DatabaseConfig { url: url.into(), max_connections: 4 },
-            blobs: BlobsConfig::Local { path: folder.path().join("blobs") },
-            queue: QueueConfig::default(),
-        };
-        let store = Store::open(&config_of_store).await.unwrap();
-        store.migrate().await.unwrap();
-        let owner = users::operator(&store).await.unwrap().id;
+        let queue = QueueConfig::default();
+        let test = TestStore::with_system_clock(database, BlobKind::Local, queue).await;
+        let (store, owner) = (test.store.clone(), test.owner);
         let token = token(&store, owner, &[Scope::Admin]).await;
         let shutdown = CancellationToken::new();
         let router = api::router(State::new(store.clone(), config, shutdown.clone()));
-        Self { store, router, owner, token, shutdown, folder }
+        Self { store, router, owner, token, shutdown, test }
     }
 
     /// A token of the owner with these scopes.
@@ -248,7 +250,7 @@ impl App {
 
     /// Files in the blob store, staged ones included.
     pub(crate) fn n_blob_files(&self) -> usize {
-        n_files(&self.folder.path().join("blobs"))
+        n_files(&self.test.folder().join("blobs"))
     }
 
     /// Tracks that the owner has.

@@ -9,49 +9,69 @@ use crate::app::{Answer, App};
 use crate::form::Form;
 
 /// Who may do something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Access {
     /// Everybody: these are the doors.
     Open,
     /// Whoever is known, whatever they may do.
     Known,
-    /// Whoever has the scope; [`Scope::Admin`] takes the role too.
-    Scope(Scope),
+    /// Whoever has all of these scopes; [`Scope::Admin`] takes the role too.
+    Scopes(Vec<Scope>),
 }
 
-/// An operation under `/v1`.
+/// How an operation is asked and answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// A bearer token, and problems of RFC 9457.
+    Ours,
+    /// A bearer token, and errors as Spotify's.
+    Spotify,
+    /// A key among the parameters, and 200 with a code inside.
+    Subsonic,
+}
+
+/// An operation under `/v1` or `/rest`.
+#[derive(Clone)]
 struct Operation {
     method: String,
     path: String,
     access: Access,
+    dialect: Dialect,
 }
 
-/// All operations under `/v1`, as the document lists them.
+/// All operations under `/v1` and `/rest`, as the document lists them, and under their other names.
 fn operations() -> Vec<Operation> {
     let document = api::openapi();
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let scopes = operation["security"][0]["token"].as_array();
-            if !path.starts_with("/v1/") {
+            let security = &operation["security"][0];
+            let (dialect, scheme) = match path {
+                path if path.starts_with("/rest/") => (Dialect::Subsonic, "api_key"),
+                path if path.starts_with("/v1/audio-") => (Dialect::Spotify, "token"),
+                _ => (Dialect::Ours, "token"),
+            };
+            let n_schemes = security.as_object().map_or(0, serde_json::Map::len);
+            let scopes = security[scheme].as_array();
+            assert_eq!(n_schemes, usize::from(scopes.is_some()), "{method} {path}");
+            if !path.starts_with("/v1/") && dialect == Dialect::Ours {
                 assert_eq!(scopes, None, "{method} {path}");
                 continue;
             }
+            let scope = |scope: &Value| scope.as_str().unwrap().parse().unwrap();
             let access = match scopes.map(Vec::as_slice) {
                 None => Access::Open,
                 Some([]) => Access::Known,
-                Some([scope]) => Access::Scope(scope.as_str().unwrap().parse().unwrap()),
-                Some(_) => panic!("{method} {path} has more than one scope"),
+                Some(scopes) => Access::Scopes(scopes.iter().map(scope).collect()),
             };
-            operations.push(Operation {
-                method: method.to_uppercase(),
-                path: path.clone(),
-                access,
-            });
+            let method = method.to_uppercase();
+            operations.push(Operation { method, path: path.clone(), access, dialect });
         }
     }
-    let n_scoped = operations.iter().filter(|it| it.scope().is_some()).count();
-    assert_eq!((operations.len(), n_scoped), (53, 47));
+    let n_scoped = operations.iter().filter(|it| !it.scopes().is_empty()).count();
+    assert_eq!((operations.len(), n_scoped), (66, 54));
+    let aliases: Vec<Operation> = operations.iter().filter_map(Operation::alias).collect();
+    operations.extend(aliases);
     operations
 }
 
@@ -60,17 +80,78 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    fn scope(&self) -> Option<Scope> {
-        match self.access {
-            Access::Scope(scope) => Some(scope),
-            Access::Open | Access::Known => None,
+    /// The same under another name that the document does not list.
+    fn alias(&self) -> Option<Self> {
+        let path = match self.dialect {
+            Dialect::Subsonic => format!("{}.view", self.path),
+            Dialect::Spotify if self.path == "/v1/audio-features" => format!("{}/", self.path),
+            Dialect::Ours | Dialect::Spotify => return None,
+        };
+        Some(Self { path, ..self.clone() })
+    }
+
+    fn scopes(&self) -> &[Scope] {
+        match &self.access {
+            Access::Scopes(scopes) => scopes,
+            Access::Open | Access::Known => &[],
+        }
+    }
+
+    /// The code of an answer in our words, `ok` if it is none.
+    fn code(&self, answer: &Answer) -> String {
+        let status = answer.status.as_u16();
+        match self.dialect {
+            Dialect::Ours if answer.status.is_success() => "ok".to_owned(),
+            Dialect::Ours => answer.code(),
+            Dialect::Spotify => {
+                let error = &answer.json()["error"];
+                if !answer.status.is_success() {
+                    assert_eq!(answer.header("content-type"), "application/json");
+                    assert_eq!(error["status"], status);
+                    assert!(error["message"].is_string());
+                }
+                word(status)
+            }
+            Dialect::Subsonic => {
+                assert_eq!(answer.status, StatusCode::OK);
+                let answer = &answer.json()["subsonic-response"];
+                match answer["error"]["code"].as_u64() {
+                    None => word(200),
+                    Some(10 | 44) => word(401),
+                    Some(50) => word(403),
+                    Some(70) => word(404),
+                    Some(other) => other.to_string(),
+                }
+            }
         }
     }
 }
 
-fn names(access: Access) -> Vec<String> {
-    let operations = operations().into_iter().filter(|operation| operation.access == access);
+/// What a status means among ours.
+fn word(status: u16) -> String {
+    match status {
+        200 => "ok".to_owned(),
+        401 => "unauthorized".to_owned(),
+        403 => "missing_scope".to_owned(),
+        404 => "not_found".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn names(access: &Access) -> Vec<String> {
+    let operations = operations().into_iter().filter(|operation| operation.access == *access);
     operations.map(|operation| operation.name()).collect()
+}
+
+/// The parameters of an operation of `/rest`.
+fn parameters(path: &str, key: Option<&str>, id: &str) -> String {
+    let named = match path.trim_end_matches(".view") {
+        "/rest/getSonicSimilarTracks" => format!("id={id}&"),
+        "/rest/findSonicPath" => format!("startSongId={id}&endSongId=0000000000000000000001&"),
+        _ => String::new(),
+    };
+    let key = key.map(|key| format!("apiKey={key}&")).unwrap_or_default();
+    format!("{named}{key}f=json")
 }
 
 /// The body of an operation that names tracks in it.
@@ -88,23 +169,29 @@ fn naming(path: &str, id: &str) -> Option<Value> {
 fn names_something(operation: &Operation) -> bool {
     operation.path.contains("{id}")
         || operation.path == "/v1/compare"
+        || operation.dialect == Dialect::Subsonic && !operation.scopes().is_empty()
         || naming(&operation.path, NOBODY).is_some()
 }
 
 /// Whether what the operation makes is there with the answer.
 fn makes_at_once(operation: &Operation) -> bool {
-    operation.access == Access::Scope(Scope::Admin) || operation.path.starts_with("/v1/uploads")
+    operation.scopes() == [Scope::Admin] || operation.path.starts_with("/v1/uploads")
 }
 
 /// Sends the operation with everything in order but the token. `id` stands in the path, the query or the body.
 async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -> Answer {
     let mut path = operation.path.replace("{id}", id).replace("{number}", "1");
-    if path == "/v1/compare" {
-        path = format!("{path}?a={id}&b={id}");
+    let is_rest = operation.dialect == Dialect::Subsonic;
+    let parameters = parameters(&operation.path, token, id);
+    match path.trim_end_matches('/') {
+        "/v1/compare" => path = format!("{path}?a={id}&b={id}"),
+        "/v1/audio-features" => path = format!("{path}?ids={id}"),
+        _ if is_rest && operation.method == "GET" => path = format!("{path}?{parameters}"),
+        _ => {}
     }
     let mut request =
         Request::builder().method(&*operation.method).uri(path).header("x-request-id", "same");
-    if let Some(token) = token {
+    if let Some(token) = token.filter(|_| !is_rest) {
         request = request.header("authorization", format!("Bearer {token}"));
     }
     if operation.path.starts_with("/v1/uploads/tus") {
@@ -113,6 +200,9 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
     }
     let naming = naming(&operation.path, id);
     let (content_type, body) = match operation.method.as_str() {
+        "POST" if is_rest => {
+            ("application/x-www-form-urlencoded".to_owned(), parameters.into_bytes())
+        }
         "POST" if naming.is_some() => {
             ("application/json".to_owned(), naming.unwrap_or_default().to_string().into_bytes())
         }
@@ -159,16 +249,18 @@ async fn without_a_valid_token_nothing_is_answered() {
     for operation in operations().into_iter().filter(|it| it.access != Access::Open) {
         let name = operation.name();
         let answer = send(&app, &operation, None, NOBODY).await;
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (StatusCode::UNAUTHORIZED, "unauthorized"),
-            "{name}"
-        );
-        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"consort\"", "{name}");
+        assert_eq!(operation.code(&answer), "unauthorized", "{name}");
+        let is_challenged = operation.dialect != Dialect::Subsonic;
+        if is_challenged {
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}");
+            assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"consort\"", "{name}");
+        }
         for token in [unknown.as_str(), "x", "cst_", "null"] {
             let answer = send(&app, &operation, Some(token), NOBODY).await;
-            assert_eq!(answer.code(), "unauthorized", "{name} with {token}");
-            assert!(answer.header("www-authenticate").contains("invalid_token"), "{name}");
+            assert_eq!(operation.code(&answer), "unauthorized", "{name} with {token}");
+            if is_challenged {
+                assert!(answer.header("www-authenticate").contains("invalid_token"), "{name}");
+            }
         }
     }
     assert_eq!(app.n_blob_files(), 0);
@@ -176,11 +268,24 @@ async fn without_a_valid_token_nothing_is_answered() {
 
 #[tokio::test]
 async fn the_doors_are_these_and_no_others() {
-    let doors = ["POST /v1/auth/login", "POST /v1/auth/refresh", "POST /v1/auth/register"];
-    assert_eq!(names(Access::Open), doors);
+    let doors = [
+        "GET /rest/getOpenSubsonicExtensions",
+        "POST /rest/getOpenSubsonicExtensions",
+        "POST /v1/auth/login",
+        "POST /v1/auth/refresh",
+        "POST /v1/auth/register",
+        "GET /rest/getOpenSubsonicExtensions.view",
+        "POST /rest/getOpenSubsonicExtensions.view",
+    ];
+    assert_eq!(names(&Access::Open), doors);
     let app = App::start().await;
     for operation in operations().into_iter().filter(|it| it.access == Access::Open) {
-        assert_eq!(send(&app, &operation, None, NOBODY).await.code(), "invalid_field");
+        let answer = send(&app, &operation, None, NOBODY).await;
+        if operation.dialect == Dialect::Subsonic {
+            assert_eq!(operation.code(&answer), "ok", "{}", operation.name());
+            continue;
+        }
+        assert_eq!(answer.code(), "invalid_field");
         // By another spelling or method nobody gets further than by any other path.
         for path in [operation.path.replace("auth", "%61uth"), operation.path.clone() + "/"] {
             let request = Request::builder().method("POST").uri(&path).body(Body::empty()).unwrap();
@@ -193,48 +298,57 @@ async fn the_doors_are_these_and_no_others() {
 
 #[tokio::test]
 async fn what_is_for_whoever_is_known_takes_any_scope() {
-    let known = ["POST /v1/auth/logout", "GET /v1/auth/me", "PUT /v1/auth/password"];
-    assert_eq!(names(Access::Known), known);
+    let known = [
+        "GET /rest/ping",
+        "POST /rest/ping",
+        "GET /rest/tokenInfo",
+        "POST /rest/tokenInfo",
+        "POST /v1/auth/logout",
+        "GET /v1/auth/me",
+        "PUT /v1/auth/password",
+        "GET /rest/ping.view",
+        "POST /rest/ping.view",
+        "GET /rest/tokenInfo.view",
+        "POST /rest/tokenInfo.view",
+    ];
+    assert_eq!(names(&Access::Known), known);
     let app = App::start().await;
     for scope in Scope::ALL {
         let token = app.token_with(&[*scope]).await;
         for operation in operations().into_iter().filter(|it| it.access == Access::Known) {
             let answer = send(&app, &operation, Some(&token), NOBODY).await;
-            if operation.method == "GET" {
-                assert_eq!(answer.status, StatusCode::OK, "{scope}");
-            } else {
-                assert_eq!(answer.code(), "session_needed", "{} with {scope}", operation.name());
-            }
+            let is_read = operation.method == "GET" || operation.dialect == Dialect::Subsonic;
+            let expected = if is_read { "ok" } else { "session_needed" };
+            assert_eq!(operation.code(&answer), expected, "{} with {scope}", operation.name());
         }
     }
 }
 
 #[tokio::test]
-async fn each_operation_takes_the_scope_that_the_document_names_and_no_other() {
+async fn each_operation_takes_the_scopes_that_the_document_names_and_no_others() {
     let app = App::start().await;
-    for operation in operations() {
-        let Some(needed) = operation.scope() else { continue };
+    for operation in operations().into_iter().filter(|it| !it.scopes().is_empty()) {
         let name = operation.name();
-        let others: Vec<Scope> = Scope::ALL
-            .iter()
-            .copied()
-            .filter(|scope| *scope != needed && *scope != Scope::Admin)
-            .collect();
-        let token = app.token_with(&others).await;
+        let needed = operation.scopes();
+        for missing in needed {
+            let is_other = |scope: &&Scope| *scope != missing && **scope != Scope::Admin;
+            let others: Vec<Scope> = Scope::ALL.iter().filter(is_other).copied().collect();
+            let token = app.token_with(&others).await;
+            let answer = send(&app, &operation, Some(&token), NOBODY).await;
+            assert_eq!(operation.code(&answer), "missing_scope", "{name} without {missing}");
+            if operation.dialect != Dialect::Subsonic {
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
+                let challenge = format!("scope=\"{missing}\"");
+                assert!(answer.header("www-authenticate").ends_with(&challenge), "{name}");
+            }
+        }
+        let token = app.token_with(needed).await;
         let answer = send(&app, &operation, Some(&token), NOBODY).await;
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (StatusCode::FORBIDDEN, "missing_scope"),
-            "{name}"
-        );
-        let challenge = format!("scope=\"{needed}\"");
-        assert!(answer.header("www-authenticate").ends_with(&challenge), "{name}");
-
-        let token = app.token_with(&[needed]).await;
-        let answer = send(&app, &operation, Some(&token), NOBODY).await;
-        let expected = if names_something(&operation) {
-            StatusCode::NOT_FOUND
-        } else if operation.method == "OPTIONS" {
+        if names_something(&operation) {
+            assert_eq!(operation.code(&answer), "not_found", "{name}");
+            continue;
+        }
+        let expected = if operation.method == "OPTIONS" {
             StatusCode::NO_CONTENT
         } else if operation.method == "POST" && makes_at_once(&operation) {
             StatusCode::CREATED
@@ -276,10 +390,10 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
         }
         let foreign = send(&app, &operation, Some(&stranger), id).await;
         let name = operation.name();
-        let is_admin = operation.scope() == Some(Scope::Admin);
+        let is_admin = operation.scopes() == [Scope::Admin];
         // Whoever may do nothing with any of them learns nothing about any of them.
         let code = if is_admin { "admin_needed" } else { "not_found" };
-        assert_eq!(foreign.code(), code, "{name}");
+        assert_eq!(operation.code(&foreign), code, "{name}");
         for nobody in [NOBODY, "not-an-id"] {
             if !operation.path.contains("{id}") && nobody != NOBODY {
                 continue;
@@ -290,7 +404,7 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
         }
         n_checked += 1;
     }
-    assert_eq!(n_checked, 29);
+    assert_eq!(n_checked, 39);
     for list in ["/v1/tracks", "/v1/jobs", "/v1/runs"] {
         let request =
             Request::builder().uri(list).header("authorization", format!("Bearer {stranger}"));

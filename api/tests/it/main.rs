@@ -51,6 +51,8 @@ mod runs;
 mod service;
 mod shown;
 mod sockets;
+mod spotify;
+mod subsonic;
 mod tracks;
 mod tus;
 mod uploads;

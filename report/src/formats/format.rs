@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::formats::{Recording, beats, csv, essentia, jams, spotify, svg, waveform};
 
 /// Version of everything that changes a byte of a format other than our own JSON for the same report.
-pub const FORMATS_VERSION: u32 = 3;
+pub const FORMATS_VERSION: u32 = 4;
 
 /// Why a recording cannot be given in a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

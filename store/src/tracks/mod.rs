@@ -8,7 +8,7 @@ mod update;
 
 pub use create::{Created, NewTrack, create};
 pub use delete::delete;
-pub use read::{ListQuery, get, list};
+pub use read::{ListQuery, get, list, of};
 pub use row::{Track, TrackState, Visibility};
 pub use update::{TrackPatch, update};
 

@@ -1,7 +1,7 @@
 //! Reading tracks.
 
 use super::row::{Row, Track, TrackState, track_columns};
-use crate::db::{fetch_all, fetch_optional};
+use crate::db::{Connection, fetch_all, fetch_optional};
 use crate::{Page, Result, Store, TrackId, UserId};
 
 /// Which tracks to list.
@@ -31,6 +31,40 @@ pub async fn get(store: &Store, owner: UserId, id: TrackId) -> Result<Option<Tra
     )?
     .map(Track::try_from)
     .transpose()
+}
+
+/// Those of some tracks that are this owner's, in any order.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn of(store: &Store, owner: UserId, ids: &[TrackId]) -> Result<Vec<Track>> {
+    let mut reader = store.reader().await?;
+    let rows: Vec<Row> = match reader.connection() {
+        Connection::Sqlite(connection) => {
+            let mut rows = Vec::with_capacity(ids.len());
+            for id in ids {
+                let row = sqlx::query_as(concat!(
+                    "select ",
+                    track_columns!(),
+                    " from tracks where id = $1 and owner_id = $2"
+                ));
+                rows.extend(row.bind(id).bind(owner).fetch_optional(&mut *connection).await?);
+            }
+            rows
+        }
+        Connection::Postgres(connection) => {
+            let ids: Vec<uuid::Uuid> =
+                ids.iter().map(|id| uuid::Uuid::from_u128(id.as_u128())).collect();
+            let rows = sqlx::query_as(concat!(
+                "select ",
+                track_columns!(),
+                " from tracks where id = any($1) and owner_id = $2"
+            ));
+            rows.bind(ids).bind(owner).fetch_all(connection).await?
+        }
+    };
+    rows.into_iter().map(Track::try_from).collect()
 }
 
 /// The owner's tracks, newest first.

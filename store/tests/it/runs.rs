@@ -8,7 +8,7 @@ use store::jobs::{self, Analyzed, NewMatch};
 use store::matches::{self, Entry, NewList, NewPair, collect, lists};
 use store::runs::{self, NewRun, Plan, Switched, Tile, Versions};
 use store::testing::TestStore;
-use store::{JobKind, JobState, Lease, Run, RunScope, RunState, TrackId, tracks};
+use store::{JobKind, JobState, Lease, Run, RunScope, RunState, TrackId, UserId, tracks};
 
 use crate::jobs::{analyzed, claim};
 
@@ -360,6 +360,13 @@ async fn older_reports_are_analysed_before_the_plan(test: TestStore) {
         let stale = store::descriptors::n_stale(&test.store, test.owner, 1, 2).await.unwrap();
         assert_eq!(stale, u64::from(*id == ids[0]));
     }
+    // Of each track only the newest report.
+    let of = async |owner| store::reports::of(&test.store, owner, &ids).await.unwrap();
+    let mut newest: Vec<_> =
+        of(test.owner).await.into_iter().map(|(id, it)| (id, it.analysis_version)).collect();
+    newest.sort_unstable();
+    assert_eq!(newest, [(ids[0], 2), (ids[1], 2)]);
+    assert!(of(UserId::from_u128(1)).await.is_empty());
     jobs::sweep(&test.store).await.unwrap();
     let mut left = Vec::new();
     while let Some(lease) = claim(&test).await {

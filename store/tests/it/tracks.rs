@@ -2,7 +2,7 @@
 
 use store::testing::TestStore;
 use store::tracks::{self, ListQuery, NewTrack, TrackPatch};
-use store::{Error, JobKind, JobState, TrackState, UserId, events, jobs};
+use store::{Error, JobKind, JobState, TrackId, TrackState, UserId, events, jobs};
 
 on_both_databases! {
     an_upload_makes_track_event_and_job,
@@ -12,6 +12,7 @@ on_both_databases! {
     changes_what_it_is_told_to,
     refuses_a_change_of_another_version,
     other_owners_see_nothing,
+    several_are_read_for_their_owner_only,
     a_deleted_track_leaves_nothing_behind,
     text_keeps_everything_but_nul,
     an_upload_after_a_cancelled_analysis_tries_again,
@@ -147,6 +148,17 @@ async fn other_owners_see_nothing(test: TestStore) {
     assert!(store::reports::get(store, stranger, id).await.unwrap().is_none());
     let job = jobs::get(store, test.owner, job).await.unwrap().unwrap();
     assert_eq!((job.state, job.cancel_requested), (JobState::Queued, false));
+}
+
+async fn several_are_read_for_their_owner_only(test: TestStore) {
+    let (one, two) = (test.upload(b"one").await.track, test.upload(b"two").await.track);
+    let nobody = TrackId::from_u128(1);
+    let of = async |owner, ids: &[TrackId]| tracks::of(&test.store, owner, ids).await.unwrap();
+    let mut found = of(test.owner, &[two.id, nobody, one.id]).await;
+    found.sort_unstable_by_key(|track| track.id);
+    assert_eq!(found, [one.clone(), two]);
+    assert!(of(test.owner, &[]).await.is_empty());
+    assert!(of(UserId::from_u128(1), &[one.id]).await.is_empty());
 }
 
 async fn a_deleted_track_leaves_nothing_behind(test: TestStore) {

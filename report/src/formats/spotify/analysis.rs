@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{key_number, mode_number, parts};
+use super::{key_number, mode_number, parts, whole};
 use crate::Rhythm;
 use crate::digits::rounded;
 use crate::formats::{FormatError, Recording};
 
 /// Rate that Spotify analyses at, and that we do, Hz.
-const ANALYSIS_RATE_HZ: f64 = 22_050.0;
+const ANALYSIS_RATE_HZ: u32 = 22_050;
 
 /// Spotify's audio analysis object. What is not measured is `null`, a list that is not known is empty.
 ///
@@ -47,7 +47,7 @@ fn track(recording: &Recording<'_>) -> Value {
     let report = recording.report;
     let duration_s = report.source.duration_s;
     json!({
-        "num_samples": rounded(duration_s * ANALYSIS_RATE_HZ, 0),
+        "num_samples": rounded(duration_s * f64::from(ANALYSIS_RATE_HZ), 0).map(whole),
         "duration": duration_s,
         "sample_md5": null,
         "offset_seconds": 0,

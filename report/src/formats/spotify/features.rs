@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{key_number, mode_number};
+use super::{key_number, mode_number, whole};
 use crate::digits::rounded;
 use crate::formats::Recording;
 
@@ -37,9 +37,4 @@ pub fn features(recording: &Recording<'_>) -> Value {
         "duration_ms": rounded(1000.0 * report.source.duration_s, 0).map(whole),
         "time_signature": report.rhythm.meter.beats_per_bar,
     })
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a recording has far less than 2^52 ms")]
-fn whole(value: f64) -> i64 {
-    value as i64
 }

@@ -25,3 +25,12 @@ fn key_number(key: &Key) -> i32 {
 fn mode_number(mode: Option<Mode>) -> Option<u8> {
     mode.map(|mode| u8::from(mode == Mode::Major))
 }
+
+/// A whole number as Spotify writes it: without a point, which strict readers refuse.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a recording has far less than 2^52 ms or samples"
+)]
+fn whole(value: f64) -> i64 {
+    value as i64
+}
