@@ -42,7 +42,6 @@ pub struct Room {
 }
 
 /// Another limit for one user: `None` leaves it, `Some(None)` is what the installation allows.
-#[expect(clippy::option_option, reason = "three things, as in a PATCH")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QuotaPatch {
     /// Bytes of recordings.
@@ -69,7 +68,7 @@ pub async fn get(store: &Store, user: UserId, default: Quota) -> Result<Option<R
     let Some(row) = fetch_optional!(reader, Row, QUOTA, user)? else { return Ok(None) };
     let usage = usage_of(fetch_one!(reader, UsageRow, USAGE, user)?);
     let open = fetch_one!(reader, (i64, i64), OPEN, user, store.now_us())?;
-    Ok(Some(Room::new(row.over(default), usage, open)))
+    Ok(Some(Room::new(over(default, row), usage, open)))
 }
 
 /// Refuses `n_bytes` more, before any of them has arrived.
@@ -82,7 +81,7 @@ pub async fn check(store: &Store, user: UserId, default: Quota, n_bytes: u64) ->
     let row = fetch_optional!(reader, Row, QUOTA, user)?;
     drop(reader);
     // Nobody counts what is not limited.
-    if row.map_or(default, |row| row.over(default)).is_unlimited() {
+    if row.map_or(default, |row| over(default, row)).is_unlimited() {
         return Ok(());
     }
     match get(store, user, default).await? {
@@ -163,7 +162,7 @@ impl Quota {
 /// the ones before it added.
 pub(crate) async fn limits(tx: &mut Tx, user: UserId, default: Quota) -> Result<Limits> {
     let row = fetch_optional!(tx, Row, QUOTA, user)?;
-    let quota = row.map_or(default, |row| row.over(default));
+    let quota = row.map_or(default, |row| over(default, row));
     if !quota.is_unlimited() {
         hold(tx, user).await?;
     }
@@ -194,7 +193,7 @@ pub(crate) async fn hold(tx: &mut Tx, user: UserId) -> Result<()> {
 /// What a user keeps and may keep.
 pub(crate) async fn room(tx: &mut Tx, user: UserId, default: Quota) -> Result<Room> {
     let row = fetch_optional!(tx, Row, QUOTA, user)?;
-    let quota = row.map_or(default, |row| row.over(default));
+    let quota = row.map_or(default, |row| over(default, row));
     let now = tx.now_us();
     let usage = if quota.is_unlimited() {
         Usage::default()
@@ -213,21 +212,15 @@ const OPEN: &str = "select count(*), cast(coalesce(sum(n_bytes), 0) as bigint)
 
 type UsageRow = (i64, i64, f64);
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    quota_bytes: Option<i64>,
-    quota_tracks: Option<i64>,
-    quota_minutes: Option<i64>,
-}
+/// Limits of bytes, tracks and minutes.
+type Row = (Option<i64>, Option<i64>, Option<i64>);
 
-impl Row {
-    /// What is set, and else what the installation allows.
-    fn over(self, default: Quota) -> Quota {
-        Quota {
-            n_bytes: self.quota_bytes.map(count).or(default.n_bytes),
-            n_tracks: self.quota_tracks.map(count).or(default.n_tracks),
-            n_minutes: self.quota_minutes.map(count).or(default.n_minutes),
-        }
+/// What is set, and else what the installation allows.
+fn over(default: Quota, (n_bytes, n_tracks, n_minutes): Row) -> Quota {
+    Quota {
+        n_bytes: n_bytes.map(count).or(default.n_bytes),
+        n_tracks: n_tracks.map(count).or(default.n_tracks),
+        n_minutes: n_minutes.map(count).or(default.n_minutes),
     }
 }
 

@@ -91,7 +91,8 @@ pub(crate) async fn create(
         let created = tracks::create(&state.store, new).await;
         uploaded::settled(&state, user, created).await.map(uploaded::answer)
     };
-    idempotency::once(&state, user, key, read, act).await
+    // Boxed, because it holds the reader of the form and the transaction's arguments at once.
+    Box::pin(idempotency::once(&state, user, key, read, act)).await
 }
 
 /// What can be refused before a byte of the body is read.

@@ -29,6 +29,7 @@ pub(crate) struct PatchBody {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schema(as = QuotaPatch)]
+#[expect(clippy::struct_field_names, reason = "counts are named so everywhere")]
 struct QuotaPatchBody {
     /// Bytes of recordings.
     #[serde(deserialize_with = "given")]

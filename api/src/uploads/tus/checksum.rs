@@ -50,7 +50,7 @@ impl Checksum {
     }
 
     /// Whether the bytes are those that were meant.
-    pub(super) fn is_right(self) -> bool {
+    pub(super) fn matches(self) -> bool {
         self.context.finish().as_ref() == self.expected
     }
 }
@@ -77,8 +77,8 @@ mod tests {
             let (first, rest) = bytes.split_at(2);
             right.update(first);
             right.update(rest);
-            assert!(right.is_right(), "{text}");
-            assert!(!checksum(text).unwrap().unwrap().is_right(), "{text}");
+            assert!(right.matches(), "{text}");
+            assert!(!checksum(text).unwrap().unwrap().matches(), "{text}");
         }
     }
 

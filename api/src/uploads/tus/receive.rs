@@ -75,7 +75,7 @@ async fn all_or_nothing(
     mut checksum: Checksum,
 ) -> Result<u64> {
     match fill(&mut append, &mut body, &mut checksum).await {
-        Ok(()) if checksum.is_right() => Ok(append.finish().await?),
+        Ok(()) if checksum.matches() => Ok(append.finish().await?),
         Ok(()) => {
             append.discard().await;
             Err(Error::ChecksumMismatch)
