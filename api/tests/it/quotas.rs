@@ -85,8 +85,8 @@ async fn a_quota_holds_for_every_way_to_upload(database: DatabaseKind) {
     assert_eq!(begin(100_001).await.code(), "quota_exceeded");
     assert_eq!(tus(100_001).await.code(), "quota_exceeded");
     // What was announced counts before it has come.
-    let begun = begin(60_000).await;
-    assert_eq!(begun.status, 201);
+    let opened = begin(60_000).await;
+    assert_eq!(opened.status, 201);
     assert_eq!(tus(40_001).await.code(), "quota_exceeded");
     assert_eq!(tus(40_000).await.status, 201);
     assert_eq!(begin(1).await.code(), "quota_exceeded");
@@ -107,7 +107,7 @@ async fn a_quota_holds_for_every_way_to_upload(database: DatabaseKind) {
     assert_eq!(refused.code(), "quota_exceeded");
 
     // What is counted in the end is what came.
-    let id = begun.json()["upload"]["id"].as_str().unwrap().to_owned();
+    let id = opened.json()["upload"]["id"].as_str().unwrap().to_owned();
     let put = Request::builder()
         .method("PUT")
         .uri(format!("/v1/uploads/{id}/parts/1"))
@@ -144,26 +144,25 @@ async fn an_administrator_changes_what_a_user_may_keep(database: DatabaseKind) {
     let ana = users::create(world.store(), "Ana").await.unwrap().id;
     let mine = token(world.store(), ana, &[Scope::TracksWrite]).await;
     let path = format!("/v1/admin/users/{ana}");
-    let patch = async |quota: Value| {
+    let set = async |quota: Value| {
         world.send(Method::PATCH, &path, Some(&admin), Some(json!({ "quota": quota }))).await
     };
     assert_eq!(upload(&world.router, &mine, b"one").await.status, 202);
     assert_eq!(upload(&world.router, &mine, b"two").await.code(), "quota_exceeded");
-    let answer = patch(json!({ "n_tracks": 2 })).await;
+    let answer = set(json!({ "n_tracks": 2 })).await;
     assert_eq!(answer.json()["quota"]["tracks"], json!({ "used": 1, "limit": 2 }));
     assert_eq!(answer.json()["user"]["id"], json!(ana));
     assert_eq!(upload(&world.router, &mine, b"two").await.status, 202);
     // A field that is left out stays; null is what everybody may.
-    let answer = patch(json!({ "n_bytes": 6, "n_minutes": 9 })).await.json();
+    let answer = set(json!({ "n_bytes": 6, "n_minutes": 9 })).await.json();
     assert_eq!(answer["quota"]["tracks"]["limit"], 2);
     assert_eq!(answer["quota"]["bytes"], json!({ "used": 6, "limit": 6 }));
     assert_eq!(answer["quota"]["minutes"], json!({ "used": 0.0, "limit": 9 }));
-    let answer =
-        patch(json!({ "n_tracks": null, "n_bytes": null, "n_minutes": null })).await.json();
+    let answer = set(json!({ "n_tracks": null, "n_bytes": null, "n_minutes": null })).await.json();
     assert_eq!(answer["quota"]["tracks"]["limit"], 1);
     assert_eq!(answer["quota"]["bytes"]["limit"], Value::Null);
     for body in [json!({ "n_tracks": -1 }), json!({ "n_tracks": 1.5 }), json!({ "tracks": 1 })] {
-        assert_eq!(patch(body.clone()).await.code(), "invalid_field", "{body}");
+        assert_eq!(set(body.clone()).await.code(), "invalid_field", "{body}");
     }
 }
 
