@@ -39,7 +39,7 @@ fn song(bytes: &[u8]) -> (String, Body) {
     (form.content_type(), Body::from(form.into_bytes()))
 }
 
-fn json(body: serde_json::Value) -> (String, Body) {
+fn json(body: &serde_json::Value) -> (String, Body) {
     ("application/json".to_owned(), Body::from(body.to_string()))
 }
 
@@ -72,9 +72,9 @@ async fn json_that_comes_again_is_answered_as_the_first_time(database: DatabaseK
     let token = world.token(&[Scope::Admin]).await;
     for (path, body) in [("/v1/uploads", json!({ "n_bytes": 5 })), ("/v1/runs", json!({}))] {
         let key = format!("key of {path}").replace(' ', "-");
-        let first = post(&world.router, &token, path, &key, json(body.clone())).await;
+        let first = post(&world.router, &token, path, &key, json(&body)).await;
         assert!(first.status.is_success(), "{:?}", first.body);
-        let again = post(&world.router, &token, path, &key, json(body)).await;
+        let again = post(&world.router, &token, path, &key, json(&body)).await;
         assert_eq!((again.status, again.body), (first.status, first.body), "{path}");
         assert_eq!(again.headers["location"], first.headers["location"]);
     }
@@ -92,8 +92,8 @@ async fn another_request_with_the_same_key_is_refused(database: DatabaseKind) {
     for (path, body) in [
         ("/v1/tracks", song(b"two")),
         ("/v1/tracks", other_words),
-        ("/v1/runs", json(json!({}))),
-        ("/v1/uploads", json(json!({ "n_bytes": 5 }))),
+        ("/v1/runs", json(&json!({}))),
+        ("/v1/uploads", json(&json!({ "n_bytes": 5 }))),
     ] {
         let answer = sent(path, body).await;
         let expected = (422, "idempotency_key_reused");

@@ -113,10 +113,8 @@ impl Client {
 
 /// Bytes that differ from one another.
 fn bytes(n_bytes: usize) -> Vec<u8> {
-    (0..n_bytes as u32)
-        .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
-        .take(n_bytes)
-        .collect()
+    let words = (0_u32..).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes());
+    words.take(n_bytes).collect()
 }
 
 /// A body that breaks off after `part`.
@@ -382,7 +380,7 @@ async fn a_token_may_end_while_an_upload_is_open(database: DatabaseKind) {
         owner_id: world.test.owner,
         name: "short".to_owned(),
         scopes: vec![Scope::TracksWrite],
-        expires_at: Some(store.now() + Duration::from_secs(60)),
+        expires_at: Some(store.now() + Duration::from_mins(1)),
     };
     let token = tokens::issue(store, new).await.unwrap().1.expose_secret().to_owned();
     let short = Client { router: world.router.clone(), token };
