@@ -52,12 +52,12 @@ pub(super) async fn run(store: &Store, allowed: Quota, arguments: Arguments) -> 
         ensure!(quotas::set(store, user.id, patch).await?, "somebody deleted the user");
     }
     let room = quotas::get(store, user.id, allowed).await?.context("somebody deleted the user")?;
-    let (used, quota) = (room.usage, room.quota);
+    let (kept, quota) = (room.usage, room.quota);
     let limit = |limit: Option<u64>| limit.map_or("none".to_owned(), |n| n.to_string());
     let mut table = Table::new(["", "used", "limit"]);
-    table.row(["bytes".to_owned(), used.n_bytes.to_string(), limit(quota.n_bytes)]);
-    table.row(["tracks".to_owned(), used.n_tracks.to_string(), limit(quota.n_tracks)]);
-    let minutes = format!("{:.1}", used.duration_s / 60.0);
+    table.row(["bytes".to_owned(), kept.n_bytes.to_string(), limit(quota.n_bytes)]);
+    table.row(["tracks".to_owned(), kept.n_tracks.to_string(), limit(quota.n_tracks)]);
+    let minutes = format!("{:.1}", kept.duration_s / 60.0);
     table.row(["minutes".to_owned(), minutes, limit(quota.n_minutes)]);
     table.lines().iter().try_for_each(|line| output::line(line))?;
     Ok(())
