@@ -148,9 +148,9 @@ mod tests {
     #[test]
     fn weighs_what_codecs_change_by_a_half() {
         // 38 of MFCC, centroid, bandwidth, roll-off and two of flux count in full.
-        assert_eq!(WEIGHTS.iter().filter(|&&weight| weight == 1.0).count(), 43);
-        assert_eq!(WEIGHTS[38..52], [0.5; 14]);
-        assert_eq!(WEIGHTS[62..], [1.0; 2]);
+        assert_eq!(WEIGHTS.iter().filter(|&&weight| weight > 0.75).count(), 43);
+        assert!(WEIGHTS[38..52].iter().all(|&weight| weight < 0.75));
+        assert!(WEIGHTS[62..].iter().all(|&weight| weight > 0.75));
         assert!((SQUARED_WEIGHTS - 48.25).abs() < 1e-6);
     }
 }
