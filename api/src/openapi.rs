@@ -129,14 +129,14 @@ fn list_choices(schema: &mut Value) {
 
 /// The constants of a choice and what each of them means; `None` where something else may be chosen.
 fn choices(options: &Value) -> Option<(Vec<Value>, String)> {
-    let (mut names, mut meanings) = (Vec::new(), String::new());
+    let (mut names, mut meanings) = (Vec::new(), Vec::new());
     for option in options.as_array()? {
         let name = option.get("const")?.as_str()?;
         let meaning = option.get("description").and_then(Value::as_str).unwrap_or_default();
-        meanings += &format!("- `{name}`: {meaning}\n");
+        meanings.push(format!("- `{name}`: {meaning}\n"));
         names.push(name.into());
     }
-    Some((names, meanings))
+    Some((names, meanings.concat()))
 }
 
 /// Adds to each operation the errors that any of them may answer.

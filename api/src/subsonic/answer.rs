@@ -35,9 +35,9 @@ impl Form {
         }
     }
 
-    fn write(self, fields: Map<String, Value>) -> String {
+    fn write(self, fields: &Map<String, Value>) -> String {
         match self {
-            Self::Xml => xml::document(ROOT, &fields),
+            Self::Xml => xml::document(ROOT, fields),
             Self::Json => json!({ ROOT: fields }).to_string(),
         }
     }
@@ -61,7 +61,7 @@ pub(super) fn answer(form: Form, result: Result<Map<String, Value>, Failure>) ->
         ("openSubsonic", json!(true)),
     ];
     fields.extend(envelope.map(|(name, value)| (name.to_owned(), value)));
-    ([(header::CONTENT_TYPE, form.media_type())], form.write(fields)).into_response()
+    ([(header::CONTENT_TYPE, form.media_type())], form.write(&fields)).into_response()
 }
 
 #[cfg(test)]
