@@ -24,7 +24,7 @@ pub(crate) const PATH: &str = "/v1/tracks";
 
 /// The form of an upload.
 #[derive(ToSchema)]
-#[schema(as = Upload)]
+#[schema(as = UploadForm)]
 #[expect(dead_code, reason = "only describes the form in the OpenAPI document")]
 pub(crate) struct UploadForm {
     /// The recording; exactly one.

@@ -27,7 +27,7 @@ pub(crate) fn all(arguments: &[String]) -> Result<()> {
         [option, url] if option == "--database" => Some(url.clone()),
         _ => bail!("foreign takes --database URL and nothing else"),
     };
-    let root = target_directory().join("foreign");
+    let root = std::path::absolute(target_directory())?.join("foreign");
     fs::create_dir_all(&root)?;
     let python = Python::install(&root.join("python"))?;
     let typescript = TypeScript::install(&root.join("typescript"))?;

@@ -65,14 +65,16 @@ impl Python {
 
     /// Tries every operation of the document with what fits it and what does not.
     pub(super) fn schemathesis(&self, url: &str) -> Result<Vec<Step>> {
-        // What the settings name lies beside them.
-        let settings = self.folder.join("schemathesis.toml");
-        fs::copy(sources().join("python/schemathesis.toml"), &settings)?;
+        // What the settings name lies beside them, and so does what the program notes.
+        let settings = "schemathesis.toml";
+        for name in [settings, "hooks.py"] {
+            fs::copy(sources().join("python").join(name), self.folder.join(name))?;
+        }
         let upload = self.script("uploads.py").args([self.folder.join("tracks.txt")]);
         let run = self
             .tool("schemathesis")
-            .args(["--config-file"])
-            .args([settings])
+            .within(&self.folder)
+            .args(["--config-file", settings])
             .args(["run", &format!("{url}/openapi.json")])
             .args(["--max-examples", &N_EXAMPLES.to_string(), "--seed", &SEED.to_string()])
             .env("NO_COLOR", "1");
