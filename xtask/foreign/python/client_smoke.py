@@ -9,7 +9,7 @@ from consort_client import AuthenticatedClient
 from consort_client.api.matches import search, tracks_matches
 from consort_client.api.spotify import spotify_features
 from consort_client.api.tracks import tracks_create, tracks_get, tracks_report
-from consort_client.models import Problem, Search, Upload
+from consort_client.models import Problem, Search, UploadForm
 from consort_client.types import File
 
 AUDIO = Path(os.environ["CONSORT_AUDIO"])
@@ -19,7 +19,7 @@ NOBODY = "0000000000000000000000"
 
 def upload(client, name):
     file = File(payload=BytesIO((AUDIO / name).read_bytes()), file_name=name)
-    uploaded = tracks_create.sync(client=client, body=Upload(file=file, tags="python"))
+    uploaded = tracks_create.sync(client=client, body=UploadForm(file=file, tags="python"))
     assert not isinstance(uploaded, Problem), uploaded
     return uploaded.track.id
 
