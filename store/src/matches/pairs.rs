@@ -57,6 +57,7 @@ macro_rules! insert_sql {
                        select 1 from matches n
                        where n.a_id = m.a_id and n.b_id = m.b_id and n.purpose = m.purpose
                          and n.generation > m.generation and n.generation <= $1))
+             order by u.a_id, u.b_id, u.purpose
              on conflict (a_id, b_id, purpose, generation) do update
              set score = excluded.score, parts = excluded.parts, reason = excluded.reason,
                  descriptor_version = excluded.descriptor_version, weights_version = excluded.weights_version,
@@ -69,7 +70,13 @@ macro_rules! insert_sql {
 }
 
 /// Writes pairs for a generation; how many rows that took.
+///
+/// Two tiles may name the same pairs. Everybody writes rows in one order, or each could wait for what the other has written.
 pub(crate) async fn put(tx: &mut Tx, generation: i64, pairs: &[NewPair]) -> Result<u64> {
+    let mut pairs: Vec<&NewPair> = pairs.iter().collect();
+    pairs.sort_unstable_by(|one, other| {
+        (one.a_id, one.b_id, &one.purpose).cmp(&(other.a_id, other.b_id, &other.purpose))
+    });
     let now = tx.now_us();
     let mut n_written = 0;
     match tx.connection() {
