@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::{auth, quota};
+use crate::proxies::Proxies;
+use crate::{auth, cors, quota, rate_limit};
 
 /// Settings of the HTTP server: where it listens, what it accepts, how long it waits.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,6 +44,12 @@ pub struct Config {
     pub quota: quota::Config,
     /// Who may come in, and for how long.
     pub auth: auth::Config,
+    /// Pages of other origins.
+    pub cors: cors::Config,
+    /// The proxies before the service.
+    pub proxies: Proxies,
+    /// How many requests are answered to one caller.
+    pub rate_limit: rate_limit::Config,
 }
 
 impl Default for Config {
@@ -64,6 +71,9 @@ impl Default for Config {
             upload_url_s: 3600,
             quota: quota::Config::default(),
             auth: auth::Config::default(),
+            cors: cors::Config::default(),
+            proxies: Proxies::default(),
+            rate_limit: rate_limit::Config::default(),
         }
     }
 }
@@ -88,6 +98,15 @@ impl Config {
     /// The first setting that is outside its range.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         self.auth.validate()?;
+        self.rate_limit.validate()?;
+        if self.auth.trusted_header.is_some() && self.proxies.trusted.is_empty() {
+            let key = "proxies.trusted";
+            return Err(InvalidConfig {
+                key,
+                value: 0,
+                rule: "at least 1 with auth.trusted_header",
+            });
+        }
         let counts = [
             ("max_upload_bytes", self.max_upload_bytes),
             ("max_connections", self.max_connections as u64),
@@ -188,6 +207,13 @@ mod tests {
         assert_eq!(config.validate().unwrap_err().key, "max_upload_bytes");
         let config = Config { events_poll_ms: 1, ..Config::default() };
         assert_eq!(config.validate().unwrap_err().key, "events_poll_ms");
+    }
+
+    #[test]
+    fn a_header_of_a_gateway_needs_a_gateway() {
+        let half = r#"{"auth": {"trusted_header": "x-forwarded-user"}}"#;
+        let half = serde_json::from_str::<Config>(half).unwrap();
+        assert_eq!(half.validate().unwrap_err().key, "proxies.trusted");
     }
 
     #[test]

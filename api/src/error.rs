@@ -23,6 +23,9 @@ pub enum Error {
     /// The query does not fit.
     #[error("{0}")]
     MalformedQuery(String),
+    /// More ids than one request may name.
+    #[error("ids names more than {} tracks", crate::ids::MAX_IDS)]
+    TooManyIds,
     /// A header does not fit.
     #[error("the header {name} is not understood")]
     MalformedHeader {
@@ -169,6 +172,16 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
+    /// Too many requests of one caller.
+    #[error(
+        "there were too many requests for one {limit}; another one will be answered in {wait_s} s"
+    )]
+    RateLimited {
+        /// Which limit.
+        limit: &'static str,
+        /// In how many seconds another one will be answered.
+        wait_s: u64,
+    },
     /// A handler panicked or an invariant broke; the text is for the log.
     #[error("{0}")]
     Internal(String),
@@ -220,6 +233,7 @@ impl Error {
         match self {
             Self::MalformedJson(_) => &problem::MALFORMED_JSON,
             Self::MalformedQuery(_) => &problem::MALFORMED_QUERY,
+            Self::TooManyIds => &problem::TOO_MANY_IDS,
             Self::MalformedHeader { .. } => &problem::MALFORMED_HEADER,
             Self::MalformedMultipart(_) => &problem::MALFORMED_MULTIPART,
             Self::Unauthorized { .. } => &problem::UNAUTHORIZED,
@@ -258,6 +272,7 @@ impl Error {
             Self::ChecksumMismatch => &problem::CHECKSUM_MISMATCH,
             Self::UploadInCrumbs { .. } => &problem::UPLOAD_IN_CRUMBS,
             Self::Format(_) => &problem::FORMAT_UNAVAILABLE,
+            Self::RateLimited { .. } => &problem::RATE_LIMITED,
             Self::Internal(_) | Self::Descriptor(_) | Self::Report(_) => &problem::INTERNAL,
             Self::Slow => &problem::UNAVAILABLE,
             Self::NotReady { .. } => &problem::NOT_READY,
@@ -317,6 +332,9 @@ impl Error {
             Self::TrackNotAnalyzed
             | Self::IdempotencyRunning
             | Self::Store(store::Error::UploadBusy) => retry(),
+            Self::RateLimited { wait_s, .. } => {
+                Some((header::RETRY_AFTER, HeaderValue::from(*wait_s)))
+            }
             _ if self.code().status() == StatusCode::SERVICE_UNAVAILABLE => retry(),
             _ => None,
         }

@@ -8,9 +8,12 @@
 //! | --- | --- |
 //! | `request` | ids, span, log line, metrics, body of an error, in Spotify's shape on its paths |
 //! | `security_headers` | what browsers may do with an answer |
+//! | `cors` | lets pages of configured origins in |
 //! | `linger` | lets a refused client finish its sentence |
+//! | `rate_limit::by_address` | refuses addresses that ask too often |
 //! | `detach` | runs handlers to their end, catches panics, limits time |
 //! | `identity` | lets nobody past `/v1` without a token, but to where one is got; `/rest` asks for its key itself |
+//! | `rate_limit::by_caller` | refuses callers who ask too often |
 //!
 //! What is absent on purpose: no handler reads a clock, an environment variable or a file; no request
 //! body is held in memory but JSON of at most 64 KiB; no file name of a client becomes part of a path.
@@ -21,17 +24,20 @@ mod body;
 mod compare;
 mod compute;
 mod config;
+mod cors;
 mod detach;
 mod docs;
 mod error;
 mod etag;
 mod events;
+mod examples;
 mod extract;
 mod failure;
 mod file_name;
 mod health;
 mod idempotency;
 mod identity;
+mod ids;
 mod item;
 mod jobs;
 mod linger;
@@ -45,9 +51,11 @@ mod part;
 mod problem;
 mod problems;
 mod profiles;
+mod proxies;
 mod purpose;
 mod quota;
 mod range;
+mod rate_limit;
 mod request;
 mod router;
 mod runs;
@@ -64,10 +72,13 @@ mod weights;
 
 pub use auth::{Config as AuthConfig, Registration, hash_password, one_time_password};
 pub use config::{Config, InvalidConfig};
+pub use cors::{Config as CorsConfig, InvalidOrigin, Origin};
 pub use error::Error;
 pub use metrics::install as install_metrics;
 pub use problem::{CODES, Code, Problem};
+pub use proxies::{ClientHeader, Proxies};
 pub use quota::Config as QuotaConfig;
+pub use rate_limit::{Config as RateLimitConfig, Rate};
 pub use router::{openapi, router};
 pub use serve::serve;
 pub use state::State;

@@ -15,6 +15,7 @@ use crate::state::State;
 const REQUESTS: &str = "consort_http_requests_total";
 const DURATION: &str = "consort_http_request_duration_seconds";
 const STREAMS: &str = "consort_event_streams";
+const RATE_LIMITED: &str = "consort_rate_limited_total";
 const UPLOADED: &str = "consort_uploaded_bytes_total";
 const BACKLOG: &str = "consort_jobs";
 const WAITING: &str = "consort_oldest_due_job_age_seconds";
@@ -48,6 +49,10 @@ fn build() -> PrometheusHandle {
     metrics::describe_counter!(REQUESTS, "Requests answered, by method, route and status");
     metrics::describe_histogram!(DURATION, "Time until an answer began, by method and route");
     metrics::describe_gauge!(STREAMS, "Event streams open now");
+    metrics::describe_counter!(
+        RATE_LIMITED,
+        "Requests refused because a caller sent too many, by limit"
+    );
     metrics::describe_counter!(UPLOADED, "Bytes of recordings received");
     metrics::describe_gauge!(BACKLOG, "Jobs that are not done, by state");
     metrics::describe_gauge!(WAITING, "How long the oldest due job has waited for a worker");
@@ -62,6 +67,11 @@ pub(crate) fn answered(method: &'static str, route: String, status: u16, duratio
     let status = status.to_string();
     metrics::counter!(REQUESTS, "method" => method, "route" => route, "status" => status)
         .increment(1);
+}
+
+/// Counts a request that was refused by a limit.
+pub(crate) fn rate_limited(limit: &'static str) {
+    metrics::counter!(RATE_LIMITED, "limit" => limit).increment(1);
 }
 
 /// Counts the bytes of an upload.

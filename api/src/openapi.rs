@@ -3,13 +3,15 @@
 use serde_json::Value;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    self, ContentBuilder, HttpMethod, Ref, RefOr, ResponseBuilder, path::Operation,
+    self, ContentBuilder, Header, HttpMethod, Object, Ref, RefOr, ResponseBuilder, Type,
+    path::Operation,
 };
 use utoipa::{Modify, OpenApi};
 
 use crate::events::EventBody;
-use crate::problem::Problem;
-use crate::{spotify, subsonic, tracks};
+use crate::problem::{self, Code, Problem};
+use crate::rate_limit::FREE_PATHS;
+use crate::{examples, spotify, subsonic, tracks};
 
 /// Name of the schema of reports, and beginning of the names of its parts.
 const REPORT: &str = "Report";
@@ -20,7 +22,9 @@ const REPORT: &str = "Report";
         title = "Consort",
         description = "Listens to recordings and says what goes together. Every `/v1` path but those to get one needs a bearer token, \
             that of a session (`POST /v1/auth/login`) or that of a program (`consort admin token`); the lock of each operation names the scope. Errors are RFC 9457 \
-            problems, whose `code` is stable and explained under `/problems/{code}`; Spotify's and OpenSubsonic's paths answer errors as those do.",
+            problems, whose `code` is stable and explained under `/problems/{code}`; a method that a path does not know is `method_not_allowed`. \
+            Too many requests of one caller are `rate_limited`; `RateLimit` and `RateLimit-Policy` say how many are left. \
+            Spotify's and OpenSubsonic's paths answer errors as those do.",
     ),
     tags(
         (name = "tracks", description = "Recordings, their reports, bytes and matches"),
@@ -83,6 +87,7 @@ pub(crate) fn finished(document: openapi::OpenApi) -> Value {
         report.remove("$schema");
     }
     schemas[REPORT] = report;
+    examples::add(&mut document);
     document
 }
 
@@ -139,36 +144,74 @@ fn choices(options: &Value) -> Option<(Vec<Value>, String)> {
     Some((names, meanings.concat()))
 }
 
-/// Adds to each operation the errors that any of them may answer.
+/// Adds to each operation the errors that any of its kind may answer.
 fn with_common_errors(mut document: openapi::OpenApi) -> openapi::OpenApi {
-    const ANYWHERE: [(&str, &str); 2] = [("500", "`internal`"), ("503", "`unavailable`")];
-    const WITH_TOKEN: [(&str, &str); 2] =
-        [("401", "`unauthorized`"), ("403", "`missing_scope`, `password_change_required`")];
+    const ANYWHERE: [&Code; 2] = [&problem::INTERNAL, &problem::UNAVAILABLE];
+    const WITH_SCOPE: [&Code; 2] = [&problem::MISSING_SCOPE, &problem::PASSWORD_CHANGE_REQUIRED];
+    const WITH_BODY: [&Code; 1] = [&problem::REQUEST_TIMEOUT];
     for (path, item) in &mut document.paths.paths {
-        let failure = if spotify::speaks_at(path) { refusal } else { problem };
+        let is_spotifys = spotify::speaks_at(path);
         for (_, operation) in operations(item) {
-            let needs_token = scopes(operation).is_some();
-            let with_token = WITH_TOKEN.into_iter().filter(|_| needs_token);
-            for (status, description) in ANYWHERE.into_iter().chain(with_token) {
-                let responses = &mut operation.responses.responses;
-                responses.entry(status.to_owned()).or_insert_with(|| failure(description));
+            let mut codes = ANYWHERE.to_vec();
+            if !FREE_PATHS.contains(&path.as_str()) {
+                codes.push(&problem::RATE_LIMITED);
+            }
+            if let Some(scopes) = scopes(operation) {
+                codes.push(&problem::UNAUTHORIZED);
+                if !scopes.contains("[]") {
+                    codes.extend(WITH_SCOPE);
+                }
+            }
+            if operation.request_body.is_some() {
+                codes.extend(WITH_BODY);
+            }
+            for code in codes {
+                if is_spotifys {
+                    may_refuse(operation, code);
+                } else {
+                    may_answer(operation, code);
+                }
             }
         }
     }
     document
 }
 
-fn problem(description: &str) -> RefOr<openapi::Response> {
-    response(description, "application/problem+json", "Problem")
+/// Adds a code to the answers of an operation, unless it is named there already.
+fn may_answer(operation: &mut Operation, code: &Code) {
+    let name = format!("`{}`", code.code);
+    let responses = &mut operation.responses.responses;
+    match responses.get_mut(&code.status.to_string()) {
+        Some(RefOr::T(response)) if !response.description.contains(&name) => {
+            response.description = format!("{}, {name}", response.description);
+        }
+        Some(_) => {}
+        None => {
+            responses.insert(code.status.to_string(), problem(&name, code));
+        }
+    }
 }
 
-fn refusal(description: &str) -> RefOr<openapi::Response> {
-    response(description, "application/json", "SpotifyError")
+/// The same where errors are Spotify's, which have no codes.
+fn may_refuse(operation: &mut Operation, code: &Code) {
+    let responses = &mut operation.responses.responses;
+    let refusal = || answer(code.title, code, "application/json", "SpotifyError");
+    responses.entry(code.status.to_string()).or_insert_with(refusal);
 }
 
-fn response(description: &str, kind: &str, schema: &str) -> RefOr<openapi::Response> {
+fn problem(description: &str, code: &Code) -> RefOr<openapi::Response> {
+    answer(description, code, "application/problem+json", "Problem")
+}
+
+fn answer(description: &str, code: &Code, kind: &str, schema: &str) -> RefOr<openapi::Response> {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
-    RefOr::T(ResponseBuilder::new().description(description).content(kind, content).build())
+    let mut response = ResponseBuilder::new().description(description).content(kind, content);
+    if [429, 503].contains(&code.status) {
+        let mut retry = Header::new(Object::with_type(Type::Integer));
+        retry.description = Some("In how many seconds to try again".to_owned());
+        response = response.header("Retry-After", retry);
+    }
+    RefOr::T(response.build())
 }
 
 fn operations(item: &mut openapi::PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {

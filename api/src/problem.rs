@@ -32,6 +32,8 @@ codes! {
         "The body could not be parsed. `detail` says where.";
     MALFORMED_QUERY = 400 "malformed_query", "The query is not understood",
         "A query parameter is unknown, missing, repeated or of the wrong kind.";
+    TOO_MANY_IDS = 400 "too_many_ids", "Too many ids at once",
+        "`ids` names more than 100 tracks. Ask several times.";
     MALFORMED_HEADER = 400 "malformed_header", "A header is not understood",
         "`If-Match`, `Last-Event-ID`, `Idempotency-Key` or a header of tus could not be parsed.";
     MALFORMED_MULTIPART = 400 "malformed_multipart", "The form is not understood",
@@ -122,6 +124,8 @@ codes! {
         "A SHA-256 or an `ETag` that was given is not that of the stored bytes; `detail` says which. Nothing is lost: send the parts again, or delete the upload.";
     IDEMPOTENCY_KEY_REUSED = 422 "idempotency_key_reused", "The key belongs to another request",
         "This `Idempotency-Key` came with a request that was not the same. Use a new one.";
+    RATE_LIMITED = 429 "rate_limited", "Too many requests",
+        "One token, user or address has sent more than its share. `RateLimit` says of what; repeat after `Retry-After` seconds.";
     CHECKSUM_MISMATCH = 460 "checksum_mismatch", "The bytes do not have the checksum",
         "`Upload-Checksum` is of other bytes. Nothing of the request was kept; send it again.";
     INTERNAL = 500 "internal", "Something went wrong here",
@@ -174,9 +178,14 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Where a code is explained.
+    pub(crate) fn path(code: &str) -> String {
+        format!("/problems/{code}")
+    }
+
     pub(crate) fn new(code: &'static Code, detail: String, request_id: &str) -> Self {
         Self {
-            kind: format!("/problems/{}", code.code),
+            kind: Self::path(code.code),
             title: code.title,
             status: code.status,
             detail,

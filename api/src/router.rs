@@ -7,10 +7,12 @@ use utoipa_axum::routes;
 
 use serde_json::Value;
 
+use crate::cors::share;
 use crate::detach::detach;
 use crate::error::Error;
 use crate::identity::authenticate;
 use crate::linger::linger;
+use crate::rate_limit::{by_address, by_caller};
 use crate::request::observe;
 use crate::state::State;
 use crate::{
@@ -24,6 +26,7 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(tracks::batch))
         .routes(routes!(tracks::get, tracks::update, tracks::delete))
         .routes(routes!(tracks::report))
+        .routes(routes!(tracks::reports))
         .routes(routes!(tracks::audio))
         .routes(routes!(tracks::matches))
         .routes(routes!(tracks::duplicates))
@@ -65,6 +68,7 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(metrics::get))
+        .routes(routes!(problems::list))
         .routes(routes!(problems::get))
 }
 
@@ -84,9 +88,12 @@ pub fn router(state: State) -> Router {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         // The last layer is the outermost one.
+        .layer(from_fn_with_state(state.clone(), by_caller))
         .layer(from_fn_with_state(state.clone(), authenticate))
         .layer(from_fn_with_state(limit, detach))
+        .layer(from_fn_with_state(state.clone(), by_address))
         .layer(from_fn(linger))
+        .layer(from_fn_with_state(state.clone(), share))
         .layer(from_fn(security_headers::add))
         .layer(from_fn(observe))
         .with_state(state)

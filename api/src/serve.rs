@@ -27,6 +27,9 @@ use crate::router::router;
 use crate::stall::Stall;
 use crate::state::State;
 
+/// Longest head of a request, which is held in memory until it is whole. (hyper takes at most 100 headers.)
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
 /// Serves requests until `shutdown`, then lets open ones end within the grace time.
 ///
 /// Event streams end at once, with a last event that says so.
@@ -44,7 +47,11 @@ pub async fn serve(
     let slots = Arc::new(Semaphore::new(config.max_connections));
     let (write_timeout, grace) = (config.write_timeout(), config.shutdown_grace());
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(config.header_timeout())
+        .max_buf_size(MAX_HEAD_BYTES);
     let mut server = Server {
         router: router(State::new(store, config, shutdown.clone())),
         builder,

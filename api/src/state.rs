@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::events::Hub;
 use crate::identity::Uses;
 use crate::metrics;
+use crate::rate_limit::Limits;
 
 /// What handlers share; cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,7 @@ pub struct State {
     pub(crate) hub: Arc<Hub>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) uses: Arc<Uses>,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) shutdown: CancellationToken,
 }
@@ -32,6 +34,7 @@ impl State {
         let hub = Hub::start(store.clone(), config.events_poll(), shutdown.clone());
         Self {
             streams: Arc::new(Semaphore::new(config.max_event_streams)),
+            limits: Arc::new(Limits::new(&config.rate_limit)),
             config: Arc::new(config),
             metrics: metrics::install(),
             hub: Arc::new(hub),

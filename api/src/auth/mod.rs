@@ -26,3 +26,6 @@ pub(crate) use register::{__path_register, register};
 
 /// The paths under `/v1` that need no token: they are how one is got.
 pub(crate) const OPEN_PATHS: [&str; 3] = [register::PATH, login::PATH, refresh::PATH];
+
+/// Those of them that take a name and a password, which somebody may be guessing.
+pub(crate) const PASSWORD_PATHS: [&str; 2] = [register::PATH, login::PATH];

@@ -1,6 +1,6 @@
 //! A gateway that has found out who asks, and says so in a header.
 //!
-//! Off unless configured. The header counts only when the connection comes from one of the configured addresses: from anywhere else it is as
+//! Off unless configured. The header counts only when the connection comes from one of the trusted proxies: from anywhere else it is as
 //! if it were not there. `Authorization` goes before it.
 
 use std::net::SocketAddr;
@@ -27,11 +27,11 @@ pub(super) async fn foreigner(
     peer: Option<Peer>,
     headers: &HeaderMap,
 ) -> Result<Option<Identity>> {
-    let config = &state.config.auth;
-    let (Some(name), Some(Peer(address))) = (&config.trusted_header, peer) else {
+    let name = &state.config.auth.trusted_header;
+    let (Some(name), Some(Peer(address))) = (name, peer) else {
         return Ok(None);
     };
-    if !headers.contains_key(name) || !config.trusts(address.ip()) {
+    if !headers.contains_key(name) || !state.config.proxies.trusts(address.ip()) {
         return Ok(None);
     }
     let mut values = headers.get_all(name).iter();

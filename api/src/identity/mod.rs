@@ -9,7 +9,7 @@ use axum::extract::{self, Request};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use store::{Role, Scope, SessionId, UserId, sessions, tokens};
+use store::{Role, Scope, SessionId, TokenId, UserId, sessions, tokens};
 
 use crate::auth::OPEN_PATHS;
 use crate::error::{Error, Result};
@@ -38,6 +38,8 @@ pub(crate) struct Identity {
 pub(crate) enum Credential {
     /// The token of a program.
     Token {
+        /// The token.
+        id: TokenId,
         /// What it allows.
         scopes: Vec<Scope>,
     },
@@ -71,7 +73,7 @@ impl Identity {
             Credential::Session { is_one_time: true, .. } => {
                 return Err(Error::PasswordChangeRequired);
             }
-            Credential::Token { scopes }
+            Credential::Token { scopes, .. }
                 if !scopes.contains(&scope) && !scopes.contains(&Scope::Admin) =>
             {
                 return Err(Error::MissingScope(scope));
@@ -137,7 +139,7 @@ pub(crate) async fn of_program(state: &State, token: &str) -> Result<Option<Iden
     Ok(Some(Identity {
         user_id: found.user_id,
         role: found.role,
-        credential: Credential::Token { scopes: found.scopes },
+        credential: Credential::Token { id: found.token_id, scopes: found.scopes },
     }))
 }
 
@@ -155,7 +157,10 @@ mod tests {
 
     #[test]
     fn what_concerns_all_users_takes_the_scope_and_the_role() {
-        let token = |scopes: &[Scope]| Credential::Token { scopes: scopes.to_vec() };
+        let token = |scopes: &[Scope]| Credential::Token {
+            id: TokenId::from_u128(3),
+            scopes: scopes.to_vec(),
+        };
         let check = |role, credential| identity(role, credential).check(Scope::Admin);
         assert!(check(Role::Admin, token(&[Scope::Admin])).is_ok());
         assert!(check(Role::Admin, session(false)).is_ok());

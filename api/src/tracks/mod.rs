@@ -13,6 +13,7 @@ mod get;
 mod list;
 mod matches;
 mod report;
+mod reports;
 mod update;
 pub(crate) mod uploaded;
 
@@ -26,4 +27,5 @@ pub(crate) use get::{__path_get, get};
 pub(crate) use list::{__path_list, list};
 pub(crate) use matches::{__path_matches, matches};
 pub(crate) use report::{__path_report, describe_formats, no_report, render, report};
+pub(crate) use reports::{__path_reports, reports};
 pub(crate) use update::{__path_update, update};

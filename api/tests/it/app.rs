@@ -161,13 +161,7 @@ impl App {
 
     /// Finishes the analysis of a track as a worker would.
     pub(crate) async fn finish(&self, id: TrackId) {
-        let lease = loop {
-            let lease = jobs::claim(&self.store, "test").await.unwrap().unwrap();
-            if lease.job.track_id == Some(id) {
-                break lease;
-            }
-        };
-        self.complete(&lease, "{}".to_owned(), Vec::new(), Sound::default(), 440.0).await;
+        finish(&self.store, id, "{}").await;
     }
 
     /// Uploads some bytes and finishes their analysis with the committed report and details.
@@ -207,19 +201,7 @@ impl App {
         sound: Sound,
         pitch_hz: f64,
     ) {
-        let analyzed = Analyzed {
-            report_json,
-            details,
-            analysis_version: dsp::ANALYSIS_VERSION,
-            pcm_hash: sound.pcm_hash,
-            fingerprint_keys: matching::fingerprint_keys(&sound.fingerprint),
-            descriptor: descriptor(pitch_hz).to_bytes(),
-            descriptor_version: matching::DESCRIPTOR_VERSION,
-            embedding: None,
-            media: json!({ "title": "From the file" }),
-            stages: json!({ "decode_s": 0.1 }),
-            duration_s: 8.0,
-        };
+        let analyzed = analyzed(report_json, details, sound, pitch_hz);
         assert!(jobs::complete_analysis(&self.store, lease, analyzed).await.unwrap());
     }
 
@@ -263,6 +245,34 @@ pub(crate) async fn token(store: &Store, owner_id: UserId, scopes: &[Scope]) -> 
     let new =
         NewToken { owner_id, name: "test".to_owned(), scopes: scopes.to_vec(), expires_at: None };
     tokens::issue(store, new).await.unwrap().1.expose_secret().to_owned()
+}
+
+/// Finishes the analysis of a track as a worker would, with this report.
+pub(crate) async fn finish(store: &Store, id: TrackId, report: &str) {
+    let lease = loop {
+        let lease = jobs::claim(store, "test").await.unwrap().unwrap();
+        if lease.job.track_id == Some(id) {
+            break lease;
+        }
+    };
+    let analyzed = analyzed(report.to_owned(), Vec::new(), Sound::default(), 440.0);
+    assert!(jobs::complete_analysis(store, &lease, analyzed).await.unwrap());
+}
+
+fn analyzed(report_json: String, details: Vec<u8>, sound: Sound, pitch_hz: f64) -> Analyzed {
+    Analyzed {
+        report_json,
+        details,
+        analysis_version: dsp::ANALYSIS_VERSION,
+        pcm_hash: sound.pcm_hash,
+        fingerprint_keys: matching::fingerprint_keys(&sound.fingerprint),
+        descriptor: descriptor(pitch_hz).to_bytes(),
+        descriptor_version: matching::DESCRIPTOR_VERSION,
+        embedding: None,
+        media: json!({ "title": "From the file" }),
+        stages: json!({ "decode_s": 0.1 }),
+        duration_s: 8.0,
+    }
 }
 
 /// What the analysis hears in clicks at 120 BPM over a tone.

@@ -3,7 +3,7 @@
 use api::CODES;
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::shown::shown;
@@ -30,6 +30,39 @@ async fn the_type_of_an_error_explains_it() {
     }
     let answer = app.send(Request::builder().uri("/problems/x").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.code(), "not_found");
+}
+
+#[tokio::test]
+async fn a_page_lists_every_code_for_programs_and_for_people() {
+    let app = App::start().await;
+    let open = async |accept: &str| {
+        let request = Request::builder().uri("/problems").header("accept", accept);
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    let answer = open("*/*").await;
+    assert_eq!((answer.status.as_u16(), answer.header("vary")), (200, "accept"));
+    let listed: Vec<Value> = answer.json()["items"].as_array().unwrap().clone();
+    let expected = CODES.iter().map(|it| {
+        json!({
+            "code": it.code,
+            "status": it.status,
+            "title": it.title,
+            "meaning": it.meaning,
+            "type": format!("/problems/{}", it.code),
+        })
+    });
+    assert_eq!(listed, expected.collect::<Vec<_>>());
+
+    let answer = open("text/html,application/xhtml+xml,*/*;q=0.8").await;
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    let page = String::from_utf8(answer.body.to_vec()).unwrap();
+    for code in CODES {
+        let row = format!("<a href=\"/problems/{0}\">{0}</a><td>{1}<td>", code.code, code.status);
+        assert!(page.contains(&row), "{row}");
+    }
+    // What is served to browsers may run and load nothing.
+    assert!(answer.header("content-security-policy").starts_with("default-src 'none'"));
+    assert!(!page.contains("<script"));
 }
 
 #[test]

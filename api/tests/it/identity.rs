@@ -1,7 +1,7 @@
 //! Who may do what: every operation of the OpenAPI document, with every kind of caller.
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use store::tokens::Scope;
 
@@ -69,7 +69,7 @@ fn operations() -> Vec<Operation> {
         }
     }
     let n_scoped = operations.iter().filter(|it| !it.scopes().is_empty()).count();
-    assert_eq!((operations.len(), n_scoped), (66, 54));
+    assert_eq!((operations.len(), n_scoped), (67, 55));
     let aliases: Vec<Operation> = operations.iter().filter_map(Operation::alias).collect();
     operations.extend(aliases);
     operations
@@ -185,7 +185,7 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
     let parameters = parameters(&operation.path, token, id);
     match path.trim_end_matches('/') {
         "/v1/compare" => path = format!("{path}?a={id}&b={id}"),
-        "/v1/audio-features" => path = format!("{path}?ids={id}"),
+        "/v1/audio-features" | "/v1/reports" => path = format!("{path}?ids={id}"),
         _ if is_rest && operation.method == "GET" => path = format!("{path}?{parameters}"),
         _ => {}
     }
@@ -238,6 +238,13 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
         app.shutdown.cancel();
     }
     app.send(request.body(Body::from(body)).unwrap()).await
+}
+
+/// The headers of an answer but how many more requests there may be, which is less with each.
+fn told(answer: &Answer) -> HeaderMap {
+    let mut headers = answer.headers.clone();
+    headers.remove("ratelimit");
+    headers
 }
 
 const NOBODY: &str = "0000000000000000000000";
@@ -400,7 +407,7 @@ async fn what_belongs_to_others_looks_like_what_does_not_exist() {
             }
             let unknown = send(&app, &operation, Some(&stranger), nobody).await;
             assert_eq!(unknown.body, foreign.body, "{name}");
-            assert_eq!(unknown.headers, foreign.headers, "{name}");
+            assert_eq!(told(&unknown), told(&foreign), "{name}");
         }
         n_checked += 1;
     }

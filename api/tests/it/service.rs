@@ -83,8 +83,30 @@ async fn every_answer_says_what_browsers_may_not_do() {
 }
 
 #[tokio::test]
+async fn a_request_id_stands_in_every_answer_and_every_error() {
+    let app = App::start().await;
+    let longest = "x".repeat(64);
+    for id in ["a", "0198f2c1-a5d3-7d0e-9d3c-4b6a7f801122", "req_1.2", longest.as_str()] {
+        for path in
+            ["/healthz", "/v1/tracks", "/v1/tracks/0000000000000000000000", "/nowhere", "/problems"]
+        {
+            let answer = app.get_with(path, "x-request-id", id).await;
+            assert_eq!(answer.header("x-request-id"), id, "{path}");
+            if !answer.status.is_success() {
+                assert_eq!(answer.json()["request_id"], id, "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_strange_request_id_is_replaced() {
     let app = App::start().await;
-    let answer = app.get_with("/healthz", "x-request-id", "a\"b c").await;
-    assert_eq!(answer.header("x-request-id").len(), 32);
+    let too_long = "x".repeat(65);
+    for id in ["a\"b c", "", "a b", "a\tb", "../a", "a;b", too_long.as_str()] {
+        let answer = app.get_with("/healthz", "x-request-id", id).await;
+        assert_eq!(answer.header("x-request-id").len(), 32, "{id}");
+        let again = app.get_with("/healthz", "x-request-id", id).await;
+        assert_ne!(answer.header("x-request-id"), again.header("x-request-id"));
+    }
 }

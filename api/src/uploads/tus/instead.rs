@@ -36,16 +36,16 @@ const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
     responses(
         (status = 200, description = "As `HEAD` answers"),
         (status = 204, description = "As `PATCH` or `DELETE` answers"),
-        (status = 400, description = "`malformed_header`, and as the method answers", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "As the method answers", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "`malformed_header`, `malformed_multipart`: the body broke off", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`missing_scope`, `password_change_required`, `quota_exceeded`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "As the method answers", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "As the method answers", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "`request_timeout`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`upload_moved`, `upload_busy`, `upload_in_crumbs`", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "`tus_version`", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "As the method answers", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "As the method answers", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "As the method answers", body = Problem, content_type = "application/problem+json"),
-        (status = 460, description = "As the method answers", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`upload_too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "`unsupported_media_type`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`upload_mismatch`", body = Problem, content_type = "application/problem+json"),
+        (status = 460, description = "`checksum_mismatch`", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[tracing::instrument(name = "api.uploads.tus.instead", skip_all, fields(upload.id = %id, track.id))]
