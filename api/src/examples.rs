@@ -92,6 +92,10 @@ fn of(schema: &Value, schemas: &Value, name: &str, depth: usize) -> Value {
     match kind(schema) {
         "object" => object(schema, of),
         "array" => Value::Array(vec![of(&schema["items"], name)]),
+        // A text that is JSON, such as the data of an event.
+        "string" if schema.get("contentSchema").is_some() => {
+            json!(of(&schema["contentSchema"], name).to_string())
+        }
         "string" => text(schema, name),
         "integer" => json!(integer(schema)),
         "number" => json!(number(schema, name)),
