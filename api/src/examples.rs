@@ -91,7 +91,10 @@ fn of(schema: &Value, schemas: &Value, name: &str, depth: usize) -> Value {
     }
     match kind(schema) {
         "object" => object(schema, of),
-        "array" => Value::Array(vec![of(&schema["items"], name)]),
+        "array" => {
+            let n_least = schema["minItems"].as_u64().and_then(|n| usize::try_from(n).ok());
+            Value::Array(vec![of(&schema["items"], name); n_least.unwrap_or(1).max(1)])
+        }
         // A text that is JSON, such as the data of an event.
         "string" if schema.get("contentSchema").is_some() => {
             json!(of(&schema["contentSchema"], name).to_string())
