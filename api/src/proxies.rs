@@ -22,6 +22,9 @@ pub struct Proxies {
     pub client_header: ClientHeader,
 }
 
+/// Where a request came by, nearest to the client first; `None` for what is no address.
+type Hops = Vec<Option<IpAddr>>;
+
 /// The header in which a proxy names its client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -58,9 +61,9 @@ impl Proxies {
         client
     }
 
-    /// What the header lists, nearest to the client first; `None` for what is no address.
-    fn hops(&self, headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-        let (name, read): (HeaderName, fn(&str) -> Vec<Option<IpAddr>>) = match self.client_header {
+    /// What the header lists.
+    fn hops(&self, headers: &HeaderMap) -> Hops {
+        let (name, read): (HeaderName, fn(&str) -> Hops) = match self.client_header {
             ClientHeader::XForwardedFor => (X_FORWARDED_FOR, x_forwarded_for),
             ClientHeader::Forwarded => (header::FORWARDED, forwarded),
         };
@@ -70,12 +73,12 @@ impl Proxies {
     }
 }
 
-fn x_forwarded_for(value: &str) -> Vec<Option<IpAddr>> {
+fn x_forwarded_for(value: &str) -> Hops {
     value.split(',').map(|hop| address(hop.trim())).collect()
 }
 
 /// RFC 7239, section 4: elements between commas, pairs between semicolons, values that may be quoted.
-fn forwarded(value: &str) -> Vec<Option<IpAddr>> {
+fn forwarded(value: &str) -> Hops {
     let for_of = |element: &str| {
         let pair = unquoted_split(element, ';').into_iter().find_map(|pair| {
             let (name, value) = pair.split_once('=')?;

@@ -18,7 +18,7 @@ pub(crate) struct Limiter<C: Clock = MonotonicClock> {
     name: &'static str,
     quota: Quota,
     clock: C,
-    limiter: RateLimiter<u128, Table, C, StateInformationMiddleware>,
+    gcra: RateLimiter<u128, Table, C, StateInformationMiddleware>,
 }
 
 /// How a caller stands after a request.
@@ -47,8 +47,8 @@ impl<C: Clock + Clone> Limiter<C> {
     fn with_clock(name: &'static str, rate: Rate, clock: C) -> Option<Self> {
         let quota = rate.quota()?;
         let table = Table::new(quota.replenish_interval());
-        let limiter = RateLimiter::new(quota, table, clock.clone());
-        Some(Self { name, quota, clock, limiter })
+        let gcra = RateLimiter::new(quota, table, clock.clone());
+        Some(Self { name, quota, clock, gcra })
     }
 
     /// Counts a request, unless it is one too many.
@@ -57,7 +57,7 @@ impl<C: Clock + Clone> Limiter<C> {
     ///
     /// How the caller stands when this one is refused.
     pub(super) fn count(&self, caller: u128) -> Result<Standing, Standing> {
-        match self.limiter.check_key(&caller) {
+        match self.gcra.check_key(&caller) {
             Ok(state) => {
                 let n_left = state.remaining_burst_capacity();
                 let n_missing = self.quota.burst_size().get() - n_left;
@@ -190,6 +190,6 @@ mod tests {
         // Who has rested is forgotten, and then there is room.
         clock.advance(Duration::from_mins(10));
         assert!(crowd().all(|caller| limiter.count(caller).is_ok()));
-        assert!(limiter.limiter.into_state_store().len() <= MAX_CALLERS + 1024);
+        assert!(limiter.gcra.into_state_store().len() <= MAX_CALLERS + 1024);
     }
 }
