@@ -201,7 +201,7 @@ impl App {
         sound: Sound,
         pitch_hz: f64,
     ) {
-        let analyzed = analyzed(report_json, details, sound, pitch_hz);
+        let analyzed = analyzed(report_json, details, &sound, pitch_hz);
         assert!(jobs::complete_analysis(&self.store, lease, analyzed).await.unwrap());
     }
 
@@ -255,11 +255,11 @@ pub(crate) async fn finish(store: &Store, id: TrackId, report: &str) {
             break lease;
         }
     };
-    let analyzed = analyzed(report.to_owned(), Vec::new(), Sound::default(), 440.0);
+    let analyzed = analyzed(report.to_owned(), Vec::new(), &Sound::default(), 440.0);
     assert!(jobs::complete_analysis(store, &lease, analyzed).await.unwrap());
 }
 
-fn analyzed(report_json: String, details: Vec<u8>, sound: Sound, pitch_hz: f64) -> Analyzed {
+fn analyzed(report_json: String, details: Vec<u8>, sound: &Sound, pitch_hz: f64) -> Analyzed {
     Analyzed {
         report_json,
         details,

@@ -25,7 +25,7 @@ on_both_databases! {
 }
 
 /// Long enough for a loaded machine; nothing waits for it when all is well.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 const NOBODY: &str = "0000000000000000000000";
 
 /// Every operation that takes JSON, as method and path.
@@ -127,7 +127,7 @@ async fn is_well(server: &Live) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_headers_is_refused() {
     let server = Live::start(DatabaseKind::Sqlite, Config::default()).await;
-    let many = (0..101).map(|n| format!("x-{n}: 1\r\n")).collect::<String>();
+    let many = (0..101).map(|n| format!("x-{n}: 1\r\n")).collect::<Vec<_>>().concat();
     let long = format!("x-long: {}\r\n", "x".repeat(1 << 20));
     let path = format!("/{}", "x".repeat(1 << 20));
     for (path, headers) in
