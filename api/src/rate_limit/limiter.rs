@@ -180,16 +180,16 @@ mod tests {
     #[test]
     fn a_crowd_neither_fills_the_memory_nor_frees_who_is_limited() {
         let (limiter, clock) = limiter(1, 2);
-        let limited = 7;
-        assert!(limiter.count(limited).is_ok() && limiter.count(limited).is_ok());
+        let waiting = 7;
+        assert!(limiter.count(waiting).is_ok() && limiter.count(waiting).is_ok());
         let crowd = || (1_u128 << 32..).take(MAX_CALLERS + 5000);
         let n_refused = crowd().filter(|caller| limiter.count(*caller).is_err()).count();
         // What did not fit into the table shared 1024 places of two requests each.
         assert_eq!(n_refused, 5001 - 2 * 1024);
-        assert!(limiter.count(limited).is_err());
+        assert!(limiter.count(waiting).is_err());
         // Who has rested is forgotten, and then there is room.
         clock.advance(Duration::from_mins(10));
-        assert!(crowd().all(|caller| limiter.count(caller).is_ok()));
+        assert!(crowd().take(MAX_CALLERS).all(|caller| limiter.count(caller).is_ok()));
         assert!(limiter.gcra.into_state_store().len() <= MAX_CALLERS + 1024);
     }
 }
