@@ -1,7 +1,9 @@
 //! Just enough HTTP to upload: a client library would hold more of the body than the server does.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -26,17 +28,52 @@ pub(super) fn is_ready(address: SocketAddr) -> bool {
     ask().is_ok_and(|status| status == 200)
 }
 
-/// Uploads a WAV file of about `n_bytes` of noise that no other `seed` gives.
+/// Uploads a WAV file of `n_bytes`, 44.1 kHz stereo, of noise that no other `seed` gives.
 ///
 /// # Errors
 ///
 /// When the server does not answer 202.
 pub fn upload(server: &Server, seed: u64, n_bytes: u64) -> Result<()> {
-    let header = wav_header(n_bytes)?;
-    let n_sound_bytes = n_bytes - header.len() as u64;
+    let header = wav_header(n_bytes, 44_100, 2)?;
+    upload_noise(server, seed, n_bytes, &header)
+}
+
+/// Uploads `hours` of noise at 8 kHz, one channel: what takes long to analyse and little time to send.
+///
+/// # Errors
+///
+/// When the server does not answer 202.
+pub fn upload_hours(server: &Server, seed: u64, hours: u64) -> Result<()> {
+    let n_bytes = 44 + hours * 3600 * 8000 * 2;
+    let header = wav_header(n_bytes, 8000, 1)?;
+    upload_noise(server, seed, n_bytes, &header)
+}
+
+/// Uploads a file as it is.
+///
+/// # Errors
+///
+/// When it cannot be read, or the server does not answer 202.
+pub fn upload_file(server: &Server, path: &Path) -> Result<()> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    upload_with(server, bytes.len() as u64, |out| Ok(out.write_all(&bytes)?))
+}
+
+fn upload_noise(server: &Server, seed: u64, n_bytes: u64, header: &[u8]) -> Result<()> {
+    upload_with(server, n_bytes, |out| {
+        out.write_all(header)?;
+        write_noise(out, seed, n_bytes - header.len() as u64)
+    })
+}
+
+fn upload_with(
+    server: &Server,
+    n_bytes: u64,
+    write: impl FnOnce(&mut BufWriter<TcpStream>) -> Result<()>,
+) -> Result<()> {
     let opening = format!(
-        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"noise.wav\"\r\n\
-         Content-Type: audio/wav\r\n\r\n"
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"sound\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
     );
     let closing = format!("\r\n--{BOUNDARY}--\r\n");
     let n_body_bytes = opening.len() as u64 + n_bytes + closing.len() as u64;
@@ -52,8 +89,7 @@ pub fn upload(server: &Server, seed: u64, n_bytes: u64) -> Result<()> {
         server.token(),
     )?;
     out.write_all(opening.as_bytes())?;
-    out.write_all(&header)?;
-    write_noise(&mut out, seed, n_sound_bytes)?;
+    write(&mut out)?;
     out.write_all(closing.as_bytes())?;
     out.flush()?;
     match answer(stream)? {
@@ -62,13 +98,13 @@ pub fn upload(server: &Server, seed: u64, n_bytes: u64) -> Result<()> {
     }
 }
 
-/// The header of a 44.1 kHz stereo file of `n_bytes`.
-fn wav_header(n_bytes: u64) -> Result<Vec<u8>> {
-    let mut header = wav_i16(&[], 44_100, 2);
+/// The header of a file of `n_bytes`.
+fn wav_header(n_bytes: u64, sample_rate: u32, n_channels: u16) -> Result<Vec<u8>> {
+    let mut header = wav_i16(&[], sample_rate, n_channels);
     let n_sound_bytes = n_bytes
         .checked_sub(header.len() as u64)
-        .filter(|n| n % 4 == 0)
-        .context("the size of an upload must be 44 and a multiple of 4")?;
+        .filter(|n| n % (2 * u64::from(n_channels)) == 0)
+        .context("the size of an upload must be 44 and a multiple of a frame")?;
     let n_sound_bytes = u32::try_from(n_sound_bytes).context("a WAV file holds less than 4 GiB")?;
     header[4..8].copy_from_slice(&(n_sound_bytes + 36).to_le_bytes());
     header[40..44].copy_from_slice(&n_sound_bytes.to_le_bytes());
@@ -112,12 +148,12 @@ mod tests {
 
     #[test]
     fn an_upload_is_a_wav_file_of_the_size_asked_for() {
-        let header = wav_header(1_000_000).unwrap();
+        let header = wav_header(1_000_000, 44_100, 2).unwrap();
         assert_eq!(header.len(), 44);
         assert_eq!(header[40..44], 999_956_u32.to_le_bytes());
         let mut sound = Vec::new();
         write_noise(&mut sound, 1, 999_956).unwrap();
         assert_eq!(sound.len(), 999_956);
-        assert!(wav_header(43).is_err());
+        assert!(wav_header(43, 44_100, 2).is_err());
     }
 }

@@ -2,8 +2,10 @@
 
 mod bucket;
 mod client;
+mod connection;
 mod server;
 
 pub use bucket::{Bucket, OwnServer};
-pub use client::upload;
+pub use client::{upload, upload_file, upload_hours};
+pub use connection::Connection;
 pub use server::{Server, Shape};

@@ -82,6 +82,20 @@ impl Server {
     ///
     /// When the program is missing or does not become ready.
     pub fn start(binary: &Path, shape: &Shape, folder: &Path) -> Result<Self> {
+        Self::start_with(binary, shape, folder, &[])
+    }
+
+    /// [`start`](Self::start) with settings, by the names of their variables.
+    ///
+    /// # Errors
+    ///
+    /// As for `start`.
+    pub fn start_with(
+        binary: &Path,
+        shape: &Shape,
+        folder: &Path,
+        settings: &[(&'static str, String)],
+    ) -> Result<Self> {
         let binary = std::path::absolute(binary)?;
         if !binary.is_file() {
             bail!("{} is missing: `cargo build --release` makes it", binary.display());
@@ -89,6 +103,7 @@ impl Server {
         let address = free_address()?;
         let mut variables = shape.variables(folder);
         variables.push(("CONSORT__API__LISTEN", address.to_string()));
+        variables.extend_from_slice(settings);
         let command = |arguments: &[&str]| {
             let mut command = Command::new(&binary);
             command.args(arguments).envs(variables.clone()).current_dir(folder);

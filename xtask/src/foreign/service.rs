@@ -92,6 +92,8 @@ impl Consort<'_> {
             .env("CONSORT__API__LISTEN", "127.0.0.1:0")
             .env("CONSORT__STORE__DATABASE__URL", self.database)
             .env("CONSORT__STORE__BLOBS__PATH", self.folder.join("blobs"))
+            // A program that makes up logins would learn nothing but how the limit answers.
+            .env("CONSORT__API__RATE_LIMIT__LOGIN__PER_MIN", "0")
             .stdin(Stdio::null());
         command
     }
