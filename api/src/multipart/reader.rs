@@ -1,6 +1,9 @@
 //! The form as a sequence of parts, each a sequence of chunks.
 
+use std::mem;
+
 use bytes::{Buf, Bytes, BytesMut};
+use memchr::{memchr, memmem};
 
 use super::{Error, parameters};
 use crate::body::Paced;
@@ -38,7 +41,7 @@ enum State {
 /// Reads a form from a body.
 pub(crate) struct Reader {
     body: Paced,
-    buffer: BytesMut,
+    buffer: Bytes,
     delimiter: Vec<u8>,
     state: State,
     n_parts: usize,
@@ -48,7 +51,7 @@ impl Reader {
     pub(crate) fn new(body: Paced, boundary: &[u8]) -> Self {
         let delimiter = [b"\r\n--", boundary].concat();
         // The line break before the first boundary may be missing; with one put here, all look alike.
-        let buffer = BytesMut::from(&b"\r\n"[..]);
+        let buffer = Bytes::from_static(b"\r\n");
         Self { body, buffer, delimiter, state: State::Content, n_parts: 0 }
     }
 
@@ -84,7 +87,7 @@ impl Reader {
         while self.state == State::Content {
             let end = content_end(&self.buffer, &self.delimiter);
             if end > 0 {
-                return Ok(Some(self.buffer.split_to(end).freeze()));
+                return Ok(Some(self.buffer.split_to(end)));
             }
             if self.buffer.len() >= self.delimiter.len() {
                 self.buffer.advance(self.delimiter.len());
@@ -125,9 +128,8 @@ impl Reader {
         const END: &[u8] = b"\r\n\r\n";
         let mut from = 0;
         loop {
-            let found = self.buffer[from..].windows(END.len()).position(|window| window == END);
-            if let Some(at) = found {
-                return Ok(self.buffer.split_to(from + at + END.len()).freeze());
+            if let Some(at) = memmem::find(&self.buffer[from..], END) {
+                return Ok(self.buffer.split_to(from + at + END.len()));
             }
             from = self.buffer.len().saturating_sub(END.len() - 1);
             if from > MAX_HEADER_BYTES {
@@ -137,11 +139,17 @@ impl Reader {
         }
     }
 
+    /// Adds the next bytes of the body. Nearly always nothing is left of those before, and none is copied.
     async fn fill(&mut self) -> Result<(), Error> {
-        match self.body.chunk().await? {
-            Some(chunk) => self.buffer.extend_from_slice(&chunk),
-            None => return Err(Error::Malformed("the form ends before its closing boundary")),
-        }
+        let chunk = self.body.chunk().await?;
+        let chunk = chunk.ok_or(Error::Malformed("the form ends before its closing boundary"))?;
+        self.buffer = if self.buffer.is_empty() {
+            chunk
+        } else {
+            let mut joined = BytesMut::from(mem::take(&mut self.buffer));
+            joined.extend_from_slice(&chunk);
+            joined.freeze()
+        };
         Ok(())
     }
 }
@@ -150,7 +158,7 @@ impl Reader {
 /// delimiter stands or, at the end of the buffer, might begin.
 fn content_end(buffer: &[u8], delimiter: &[u8]) -> usize {
     let mut from = 0;
-    while let Some(at) = buffer[from..].iter().position(|byte| *byte == b'\r') {
+    while let Some(at) = memchr(b'\r', &buffer[from..]) {
         let start = from + at;
         let candidate = &buffer[start..buffer.len().min(start + delimiter.len())];
         if delimiter.starts_with(candidate) {

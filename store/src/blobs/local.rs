@@ -4,6 +4,7 @@ use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use futures::future::try_join_all;
 use tempfile::TempPath;
 use time::OffsetDateTime;
 use tokio::fs::{self, File};
@@ -139,11 +140,12 @@ pub(super) fn time_of_files(time: OffsetDateTime) -> SystemTime {
 
 /// Makes what was renamed into a folder, and made in the folders above it, survive a power cut.
 pub(super) async fn sync_folders(folder: &Path, n_folders: usize) -> Result<()> {
-    for folder in folder.ancestors().take(n_folders) {
+    // At once, because most of the time the disk is waited for.
+    let syncs = folder.ancestors().take(n_folders).map(|folder| async move {
         let folder = File::open(folder).await.map_err(disk("open a folder"))?;
-        folder.sync_all().await.map_err(disk("sync a folder"))?;
-    }
-    Ok(())
+        folder.sync_all().await.map_err(disk("sync a folder"))
+    });
+    try_join_all(syncs).await.map(drop)
 }
 
 /// An upload on its way into the folder. Its file goes when this does.
@@ -158,20 +160,21 @@ impl LocalStaging {
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.buffer.extend_from_slice(bytes);
         if self.buffer.len() >= BUFFER_BYTES {
-            self.flush().await?;
+            self.hand_over().await?;
         }
         Ok(())
     }
 
     pub(super) async fn finish(mut self) -> Result<TempPath> {
-        self.flush().await?;
+        self.hand_over().await?;
+        self.file.flush().await.map_err(disk("write an upload"))?;
         self.file.sync_all().await.map_err(disk("sync an upload"))?;
         Ok(self.path)
     }
 
-    async fn flush(&mut self) -> Result<()> {
+    /// Lets another thread write while the next bytes arrive. Whether it could shows at the next piece, or at the end.
+    async fn hand_over(&mut self) -> Result<()> {
         self.file.write_all(&self.buffer).await.map_err(disk("write an upload"))?;
-        self.file.flush().await.map_err(disk("write an upload"))?;
         self.buffer.clear();
         Ok(())
     }
