@@ -14,10 +14,10 @@ use std::fmt;
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 /// Neighbours of each item, twice as many on the ground floor.
-const CONNECTIVITY: usize = 16;
+const CONNECTIVITY: usize = 24;
 /// Candidates that are looked at for the neighbours of a new item, and for an answer at least.
 const EXPANSION: usize = 128;
-const EXPANSION_OF_ANSWER: usize = 400;
+const EXPANSION_OF_ANSWER: usize = 600;
 
 /// Items by number, each with some that are near it.
 pub(super) struct Graph(Index);
