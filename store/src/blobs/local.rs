@@ -1,6 +1,7 @@
 //! Blobs in a folder: `staging/…` while they arrive, then `blobs/ab/cd/abcd…`; pieces of uploads under `uploads/…`.
 
-use std::io::{self, SeekFrom};
+use std::io::{self, SeekFrom, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -8,13 +9,14 @@ use futures::future::try_join_all;
 use tempfile::TempPath;
 use time::OffsetDateTime;
 use tokio::fs::{self, File};
-use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+use tokio::io::AsyncSeekExt;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::{BlobReader, ByteRange, Sha256};
 use crate::{Error, Result};
 
-/// Writes reach the disk in pieces of this size: each is a hop to another thread.
-const BUFFER_BYTES: usize = 256 * 1024;
+/// Writes reach the disk in pieces of this size: each is a hop to another thread. An upload holds two of them.
+const BUFFER_BYTES: usize = 512 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Local {
@@ -47,7 +49,7 @@ impl Local {
             .tempfile_in(&self.staging)
             .map_err(disk("make a temporary file"))?
             .into_parts();
-        Ok(LocalStaging { file: File::from_std(file), path, buffer: Vec::new() })
+        Ok(LocalStaging::new(file, path))
     }
 
     /// Moves the file to its name. A blob that is there already is replaced by the same bytes, which also mends one
@@ -151,12 +153,26 @@ pub(super) async fn sync_folders(folder: &Path, n_folders: usize) -> Result<()> 
 /// An upload on its way into the folder. Its file goes when this does.
 #[derive(Debug)]
 pub(super) struct LocalStaging {
-    file: File,
     path: TempPath,
+    /// What has arrived since the last piece was handed over.
     buffer: Vec<u8>,
+    writer: Writer,
+}
+
+/// Where the file is: another thread writes a piece while the next one arrives.
+#[derive(Debug)]
+enum Writer {
+    Idle(std::fs::File, Vec<u8>),
+    Writing(JoinHandle<io::Result<(std::fs::File, Vec<u8>)>>),
+    /// A piece could not be written.
+    Broken,
 }
 
 impl LocalStaging {
+    fn new(file: std::fs::File, path: TempPath) -> Self {
+        Self { path, buffer: Vec::new(), writer: Writer::Idle(file, Vec::new()) }
+    }
+
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.buffer.extend_from_slice(bytes);
         if self.buffer.len() >= BUFFER_BYTES {
@@ -167,15 +183,31 @@ impl LocalStaging {
 
     pub(super) async fn finish(mut self) -> Result<TempPath> {
         self.hand_over().await?;
-        self.file.flush().await.map_err(disk("write an upload"))?;
-        self.file.sync_all().await.map_err(disk("sync an upload"))?;
+        let (file, _) = self.written().await?;
+        let synced = spawn_blocking(move || file.sync_all()).await;
+        synced.map_err(io::Error::from).flatten().map_err(disk("sync an upload"))?;
         Ok(self.path)
     }
 
-    /// Lets another thread write while the next bytes arrive. Whether it could shows at the next piece, or at the end.
+    /// Begins to write what has arrived. Whether it could be written shows when the next piece is handed over.
     async fn hand_over(&mut self) -> Result<()> {
-        self.file.write_all(&self.buffer).await.map_err(disk("write an upload"))?;
-        self.buffer.clear();
+        let (mut file, empty) = self.written().await?;
+        let mut piece = mem::replace(&mut self.buffer, empty);
+        self.writer = Writer::Writing(spawn_blocking(move || {
+            file.write_all(&piece)?;
+            piece.clear();
+            Ok((file, piece))
+        }));
         Ok(())
+    }
+
+    /// The file, when all that was handed over is in it, and a buffer to use again.
+    async fn written(&mut self) -> Result<(std::fs::File, Vec<u8>)> {
+        let written = match mem::replace(&mut self.writer, Writer::Broken) {
+            Writer::Idle(file, buffer) => Ok((file, buffer)),
+            Writer::Writing(task) => task.await.map_err(io::Error::from).flatten(),
+            Writer::Broken => Err(io::Error::other("an earlier piece could not be written")),
+        };
+        written.map_err(disk("write an upload"))
     }
 }
