@@ -42,6 +42,8 @@ pub struct Config {
     pub upload_url_s: u64,
     /// What a user may keep.
     pub quota: quota::Config,
+    /// Recordings that the service fetches from addresses.
+    pub imports: fetch::Config,
     /// Who may come in, and for how long.
     pub auth: auth::Config,
     /// Pages of other origins.
@@ -70,6 +72,7 @@ impl Default for Config {
             max_open_uploads: 100,
             upload_url_s: 3600,
             quota: quota::Config::default(),
+            imports: fetch::Config::default(),
             auth: auth::Config::default(),
             cors: cors::Config::default(),
             proxies: Proxies::default(),
@@ -99,6 +102,8 @@ impl Config {
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         self.auth.validate()?;
         self.rate_limit.validate()?;
+        let wrong = |(key, value, rule)| InvalidConfig { key, value, rule };
+        self.imports.validate().map_err(wrong)?;
         if self.auth.trusted_header.is_some() && self.proxies.trusted.is_empty() {
             let key = "proxies.trusted";
             return Err(InvalidConfig {

@@ -71,6 +71,12 @@ pub enum Error {
     /// The operator cannot be deleted.
     #[error("the operator cannot be deleted")]
     OperatorStays,
+    /// Nobody may import here.
+    #[error("recordings are not imported here")]
+    ImportsOff,
+    /// An address that nothing is fetched from.
+    #[error("url: {0}")]
+    UrlRefused(#[from] fetch::Refusal),
     /// Unknown, or not the caller's.
     #[error("there is no such path or object")]
     NotFound,
@@ -247,6 +253,8 @@ impl Error {
             Self::WrongPassword => &problem::WRONG_PASSWORD,
             Self::LoginTaken => &problem::LOGIN_TAKEN,
             Self::OperatorStays => &problem::OPERATOR_STAYS,
+            Self::ImportsOff => &problem::IMPORTS_OFF,
+            Self::UrlRefused(_) => &problem::URL_REFUSED,
             Self::NotFound => &problem::NOT_FOUND,
             Self::MethodNotAllowed => &problem::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => &problem::REQUEST_TIMEOUT,
@@ -346,6 +354,7 @@ fn store_code(error: &store::Error) -> &'static Code {
     match error {
         store::Error::QuotaExceeded { .. } => &problem::QUOTA_EXCEEDED,
         store::Error::TooManyUploads { .. } => &problem::TOO_MANY_UPLOADS,
+        store::Error::TooManyImports { .. } => &problem::TOO_MANY_IMPORTS,
         store::Error::UploadMoved => &problem::UPLOAD_MOVED,
         store::Error::UploadBusy => &problem::UPLOAD_BUSY,
         store::Error::UploadIncomplete { .. } => &problem::UPLOAD_INCOMPLETE,

@@ -38,6 +38,7 @@ mod health;
 mod idempotency;
 mod identity;
 mod ids;
+mod imports;
 mod item;
 mod jobs;
 mod linger;
@@ -74,6 +75,7 @@ pub use auth::{Config as AuthConfig, Registration, hash_password, one_time_passw
 pub use config::{Config, InvalidConfig};
 pub use cors::{Config as CorsConfig, InvalidOrigin, Origin};
 pub use error::Error;
+pub use fetch::Config as ImportsConfig;
 pub use metrics::install as install_metrics;
 pub use problem::{CODES, Code, Problem};
 pub use proxies::{ClientHeader, Proxies};

@@ -29,6 +29,7 @@ const REPORT: &str = "Report";
     tags(
         (name = "tracks", description = "Recordings, their reports, bytes and matches"),
         (name = "uploads", description = "Recordings that come in pieces, and go on where they broke off"),
+        (name = "imports", description = "Recordings that the service fetches itself; off unless configured"),
         (name = "matches", description = "What goes together, and why"),
         (name = "playlists", description = "Lists made to order; nothing is stored"),
         (name = "profiles", description = "People, who goes with whom, and what they said to that"),

@@ -60,6 +60,10 @@ codes! {
         "What the user keeps, with what open uploads announced and this request brings, would be more than allowed. `detail` says of what; `GET /v1/auth/me` how much.";
     TOO_MANY_UPLOADS = 403 "too_many_uploads", "Too many uploads are open",
         "Finish or delete some; each ends by itself when it expires.";
+    IMPORTS_OFF = 403 "imports_off", "Recordings are not imported here",
+        "`api.imports.enabled` is `false`. Upload the recording instead.";
+    TOO_MANY_IMPORTS = 403 "too_many_imports", "Too many imports wait",
+        "Wait until some are done, or cancel their jobs.";
     NOT_FOUND = 404 "not_found", "There is nothing here",
         "No such path, or no such object among yours. Objects of others look the same.";
     METHOD_NOT_ALLOWED = 405 "method_not_allowed", "The path does not know this method",
@@ -114,6 +118,8 @@ codes! {
         "Weights are finite numbers.";
     NO_WEIGHT = 422 "no_weight", "Nothing would count",
         "At least one weight must be above 0.";
+    URL_REFUSED = 422 "url_refused", "Nothing is fetched from this address",
+        "`detail` names the rule. Only public hosts are asked, by `https:` unless configured, without a name and password.";
     UPLOAD_EMPTY = 422 "upload_empty", "The recording has no bytes",
         "The body or the `file` part is empty.";
     UPLOAD_MISSING_FILE = 422 "upload_missing_file", "The form has no file",

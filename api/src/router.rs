@@ -16,8 +16,9 @@ use crate::rate_limit::{by_address, by_caller};
 use crate::request::observe;
 use crate::state::State;
 use crate::{
-    admin, auth, compare, docs, events, health, jobs, lists, metrics, openapi as openapi_document,
-    problems, profiles, runs, security_headers, spotify, subsonic, tracks, uploads,
+    admin, auth, compare, docs, events, health, imports, jobs, lists, metrics,
+    openapi as openapi_document, problems, profiles, runs, security_headers, spotify, subsonic,
+    tracks, uploads,
 };
 
 fn routes() -> OpenApiRouter<State> {
@@ -36,6 +37,7 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(uploads::put_part))
         .routes(routes!(uploads::complete))
         .merge(uploads::tus_routes())
+        .routes(routes!(imports::create))
         .routes(routes!(compare::compare))
         .routes(routes!(lists::search))
         .routes(routes!(lists::path))

@@ -89,6 +89,15 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
+    /// A user has too many imports waiting.
+    #[error("{limit} imports wait or run already")]
+    TooManyImports {
+        /// The limit.
+        limit: u64,
+    },
+    /// The job is another worker's by now, or over.
+    #[error("the lease of the job is lost")]
+    LeaseLost,
     /// A user may keep no more.
     #[error("the quota is {limit} {unit}")]
     QuotaExceeded {

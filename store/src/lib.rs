@@ -20,6 +20,7 @@ pub mod foreign_identities;
 mod handle;
 mod id;
 pub mod idempotency;
+pub mod imports;
 pub mod jobs;
 pub mod logins;
 pub mod matches;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::child::EmotionConfig;
 #[cfg(debug_assertions)]
 use crate::child::Fault;
-use crate::{Error, ModelsConfig};
+use crate::{Error, Imports, ModelsConfig};
 
 /// There are no more parts of an analysis that can go on side by side.
 const MAX_AUTOMATIC_THREADS: usize = 4;
@@ -40,6 +40,9 @@ pub struct Config {
     pub sweep_s: u64,
     /// Limits of the process that reads media.
     pub child: ChildConfig,
+    /// What is imported from addresses; a setting of the API.
+    #[serde(skip)]
+    pub imports: Imports,
 }
 
 impl Default for Config {
@@ -56,6 +59,7 @@ impl Default for Config {
             drain_s: 20,
             sweep_s: 5,
             child: ChildConfig::default(),
+            imports: Imports::default(),
         }
     }
 }

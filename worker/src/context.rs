@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fetch::Client;
 use store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,10 @@ pub(crate) struct Context {
     pub(crate) catalogues: Catalogues,
     /// One permit for each job that may run.
     pub(crate) slots: Arc<Semaphore>,
+    /// One permit for each import that may run, beside them.
+    pub(crate) import_slots: Arc<Semaphore>,
+    /// Goes for what is imported.
+    pub(crate) fetcher: Client,
     /// Everything that runs jobs.
     pub(crate) tasks: TaskTracker,
     /// Claim no more.
@@ -37,6 +42,8 @@ impl Context {
         Self {
             name: format!("{}-{}-{}", host.trim(), std::process::id(), Uuid::now_v7().simple()),
             slots: Arc::new(Semaphore::new(config.n_slots())),
+            import_slots: Arc::new(Semaphore::new(config.imports.n_slots())),
+            fetcher: Client::new(&config.imports.fetch, config.imports.names.clone()),
             tasks: TaskTracker::new(),
             stopping: shutdown.child_token(),
             stop_now: CancellationToken::new(),

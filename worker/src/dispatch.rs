@@ -14,7 +14,7 @@ use store::with_dispatcher;
 use tokio::time::{Instant, sleep};
 
 use crate::context::Context;
-use crate::jobs;
+use crate::jobs::{self, Lane};
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
@@ -64,9 +64,10 @@ async fn listen_once(context: Arc<Context>, n: u64) -> Result<(), WorkerError> {
 
 /// Handles a message. Never fails: the truth about jobs is in their table.
 async fn wake(_: Message, context: Data<Arc<Context>>) {
+    jobs::drain_imports(&context);
     let Ok(slot) = Arc::clone(&context.slots).acquire_owned().await else { return };
     // A task of its own: the library polls all handlers in one task, and drops them when it ends.
-    let work = context.tasks.spawn(jobs::drain(Arc::clone(&context), slot));
+    let work = context.tasks.spawn(jobs::drain(Arc::clone(&context), Lane::Work, slot));
     if let Err(error) = work.await {
         let text = crate::compute::panic_text(error);
         tracing::error!(error = text, "a slot ended by a panic: {text}");

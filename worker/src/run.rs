@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
+use crate::jobs::Lane;
 use crate::{Config, Result, dispatch, jobs};
 
 /// How long children may take to die and their jobs to be written back, once they must stop.
@@ -80,8 +81,9 @@ async fn sweep(context: Arc<Context>) {
         if context.stopping.is_cancelled() {
             return;
         }
+        jobs::drain_imports(&context);
         if let Ok(slot) = Arc::clone(&context.slots).try_acquire_owned() {
-            drop(context.tasks.spawn(jobs::drain(Arc::clone(&context), slot)));
+            drop(context.tasks.spawn(jobs::drain(Arc::clone(&context), Lane::Work, slot)));
         }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum KindBody {
     FinishRun,
     /// Scores a profile against those of others.
     MatchProfile,
+    /// Fetches a recording from an address.
+    ImportTrack,
 }
 
 impl From<JobKind> for KindBody {
@@ -36,6 +38,7 @@ impl From<JobKind> for KindBody {
             JobKind::RescoreTile => Self::RescoreTile,
             JobKind::FinishRun => Self::FinishRun,
             JobKind::MatchProfile => Self::MatchProfile,
+            JobKind::ImportTrack => Self::ImportTrack,
         }
     }
 }
@@ -49,6 +52,7 @@ impl From<KindBody> for JobKind {
             KindBody::RescoreTile => Self::RescoreTile,
             KindBody::FinishRun => Self::FinishRun,
             KindBody::MatchProfile => Self::MatchProfile,
+            KindBody::ImportTrack => Self::ImportTrack,
         }
     }
 }
@@ -107,7 +111,7 @@ pub(crate) struct JobBody {
     id: JobId,
     /// What it does.
     kind: KindBody,
-    /// The track that it is about.
+    /// The track that it is about; of an import what came of it, once it has succeeded.
     #[schema(value_type = Option<String>, example = "000Xh3fYk0lqkD1vW8tB2m")]
     track_id: Option<TrackId>,
     /// The run that it is a step of.

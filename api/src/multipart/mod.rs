@@ -7,7 +7,7 @@
 mod parameters;
 mod reader;
 
-pub(crate) use parameters::boundary;
+pub(crate) use parameters::{boundary, percent_decoded};
 pub(crate) use reader::{Part, Reader};
 
 use crate::body::BodyError;

@@ -42,7 +42,7 @@ fn extended(value: &[u8]) -> Option<Vec<u8>> {
     charset.eq_ignore_ascii_case(b"utf-8").then(|| percent_decoded(encoded))
 }
 
-fn percent_decoded(encoded: &[u8]) -> Vec<u8> {
+pub(crate) fn percent_decoded(encoded: &[u8]) -> Vec<u8> {
     let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut rest = encoded;

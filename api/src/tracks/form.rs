@@ -1,7 +1,7 @@
 //! The form of an upload, read from the network straight into the blob store.
 
 use store::blobs::{Staged, Staging};
-use store::tracks::NewTrack;
+use store::tracks::{NewTrack, Origin};
 use store::{Quota, Sha256, Store, UserId, Visibility};
 
 use super::body::VisibilityBody;
@@ -56,7 +56,7 @@ impl Form {
             visibility: self.visibility.into(),
             trace_id,
             quota,
-            upload_id: None,
+            origin: Origin::Request,
         }
     }
 }

@@ -18,3 +18,4 @@ pub(crate) use get::{__path_get, get};
 pub(crate) use part::{__path_put_part, PART_PATH, put_part};
 pub(crate) use parts::{__path_parts, parts};
 pub(crate) use tus::{TUS_PATH, TUS_UPLOAD_PATH, routes as tus_routes};
+pub(crate) use words::RawWords;

@@ -8,18 +8,18 @@ use crate::tracks::{VisibilityBody, fields, form};
 
 /// Words as they came.
 #[derive(Debug, Default)]
-pub(super) struct RawWords {
-    pub(super) file_name: Option<String>,
-    pub(super) content_type: Option<String>,
-    pub(super) title: Option<String>,
-    pub(super) artist: Option<String>,
-    pub(super) tags: Vec<String>,
-    pub(super) visibility: VisibilityBody,
+pub(crate) struct RawWords {
+    pub(crate) file_name: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) artist: Option<String>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) visibility: VisibilityBody,
 }
 
 impl RawWords {
     /// The words by the rules.
-    pub(super) fn checked(self) -> Result<Words> {
+    pub(crate) fn checked(self) -> Result<Words> {
         let text = |field, value: Option<String>| match value {
             Some(value) => fields::text(field, &value),
             None => Ok(None),

@@ -1,5 +1,6 @@
 //! Who may do what: every operation of the OpenAPI document, with every kind of caller.
 
+use api::{Config, ImportsConfig};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
@@ -69,7 +70,7 @@ fn operations() -> Vec<Operation> {
         }
     }
     let n_scoped = operations.iter().filter(|it| !it.scopes().is_empty()).count();
-    assert_eq!((operations.len(), n_scoped), (67, 55));
+    assert_eq!((operations.len(), n_scoped), (68, 56));
     let aliases: Vec<Operation> = operations.iter().filter_map(Operation::alias).collect();
     operations.extend(aliases);
     operations
@@ -216,6 +217,9 @@ async fn send(app: &App, operation: &Operation, token: Option<&str>, id: &str) -
         "POST" if operation.path == "/v1/uploads" => {
             ("application/json".to_owned(), br#"{"n_bytes": 1}"#.to_vec())
         }
+        "POST" if operation.path == "/v1/imports" => {
+            ("application/json".to_owned(), br#"{"url": "https://music.example/a.wav"}"#.to_vec())
+        }
         "POST" if operation.path.starts_with("/v1/tracks") => {
             let form = Form::new().file("a", "audio/wav", operation.path.as_bytes());
             (form.content_type(), form.into_bytes())
@@ -333,7 +337,8 @@ async fn what_is_for_whoever_is_known_takes_any_scope() {
 
 #[tokio::test]
 async fn each_operation_takes_the_scopes_that_the_document_names_and_no_others() {
-    let app = App::start().await;
+    let imports = ImportsConfig { enabled: true, ..ImportsConfig::default() };
+    let app = App::with(Config { imports, ..Config::default() }).await;
     for operation in operations().into_iter().filter(|it| !it.scopes().is_empty()) {
         let name = operation.name();
         let needed = operation.scopes();

@@ -44,6 +44,7 @@ mod gateway;
 mod hostile;
 mod idempotency;
 mod identity;
+mod imports;
 mod jobs;
 mod lists;
 mod live;

@@ -54,9 +54,16 @@ pub(crate) fn load(file: Option<&Path>, variables: &[(String, String)]) -> Resul
 
 impl Settings {
     fn new(merged: Table) -> Result<Self> {
-        let config: Config = serde_path_to_error::deserialize(merged.clone())
+        let mut config: Config = serde_path_to_error::deserialize(merged.clone())
             .map_err(|error| ConfigError(redact::explain(&error)))?;
         config.api.validate().map_err(|error| ConfigError(format!("api.{error}")))?;
+        // What users may bring is a setting of the API, also where others fetch it.
+        config.worker.imports = worker::Imports {
+            fetch: config.api.imports.clone(),
+            max_bytes: config.api.max_upload_bytes,
+            quota: config.api.quota.into(),
+            ..worker::Imports::default()
+        };
         Ok(Self { config, merged })
     }
 

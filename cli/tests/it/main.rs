@@ -11,6 +11,7 @@ mod bad_uploads;
 mod demo;
 mod duplicates;
 mod formats;
+mod imports;
 mod models;
 mod playlist;
 mod rescore;

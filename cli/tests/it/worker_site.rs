@@ -238,7 +238,7 @@ pub(crate) async fn until(is_so: impl Fn() -> bool, what: &str) {
 }
 
 /// Between two looks at another process, whose changes nobody announces.
-async fn pause() {
+pub(crate) async fn pause() {
     tokio::time::sleep(Duration::from_millis(5)).await;
 }
 

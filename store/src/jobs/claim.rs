@@ -18,14 +18,15 @@ pub enum Renewal {
 }
 
 macro_rules! claim_sql {
-    ($lock:literal) => {
+    ($order:literal, $lock:literal) => {
         concat!(
             "update consort_jobs
              set state = 'running', attempts = attempts + 1, fence = fence + 1, progress = 0, worker = $1,
                  started_at_us = $2, lease_until_us = $3
              where id = (
-                 select id from consort_jobs where state = 'queued' and run_at_us <= $2
-                 order by priority desc, run_at_us, id limit 1 ",
+                 select id from consort_jobs where state = 'queued' and run_at_us <= $2 ",
+            $order,
+            " limit 1 ",
             $lock,
             ")
              returning ",
@@ -34,7 +35,21 @@ macro_rules! claim_sql {
     };
 }
 
-/// Takes the job that is due first, if any. Attempt and fence are committed before the caller sees the job, so that
+/// What keeps a core busy, or the database.
+macro_rules! work_sql {
+    ($lock:literal) => {
+        claim_sql!("and kind <> 'import_track' order by priority desc, run_at_us, id", $lock)
+    };
+}
+
+/// What waits for others most of the time.
+macro_rules! import_sql {
+    ($lock:literal) => {
+        claim_sql!("and kind = 'import_track' order by run_at_us, id", $lock)
+    };
+}
+
+/// Takes the job that is due first, if any, but no import. Attempt and fence are committed before the caller sees the job, so that
 /// one that kills its worker is counted.
 ///
 /// # Errors
@@ -43,15 +58,33 @@ macro_rules! claim_sql {
 pub async fn claim(store: &Store, worker: &str) -> Result<Option<Lease>> {
     let worker = worker.to_owned();
     let lease_us = duration_to_us(store.queue().lease());
-    store.write(move |tx| Box::pin(async move { claim_in(tx, &worker, lease_us).await })).await
+    let sql = [work_sql!(""), work_sql!("for update skip locked")];
+    store.write(move |tx| Box::pin(async move { claim_in(tx, sql, &worker, lease_us).await })).await
 }
 
-async fn claim_in(tx: &mut Tx, worker: &str, lease_us: i64) -> Result<Option<Lease>> {
+/// [`claim`] for imports only, which run beside the others: a stranger's slow host is to keep no core from its work.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn claim_import(store: &Store, worker: &str) -> Result<Option<Lease>> {
+    let worker = worker.to_owned();
+    let lease_us = duration_to_us(store.queue().lease());
+    let sql = [import_sql!(""), import_sql!("for update skip locked")];
+    store.write(move |tx| Box::pin(async move { claim_in(tx, sql, &worker, lease_us).await })).await
+}
+
+async fn claim_in(
+    tx: &mut Tx,
+    [sqlite, postgres]: [&'static str; 2],
+    worker: &str,
+    lease_us: i64,
+) -> Result<Option<Lease>> {
     let now = tx.now_us();
     let row: Option<Row> = match tx.connection() {
         // One writer at a time: nobody else can take it between the select and the update.
         Connection::Sqlite(connection) => {
-            sqlx::query_as(claim_sql!(""))
+            sqlx::query_as(sqlite)
                 .bind(worker)
                 .bind(now)
                 .bind(now + lease_us)
@@ -60,7 +93,7 @@ async fn claim_in(tx: &mut Tx, worker: &str, lease_us: i64) -> Result<Option<Lea
         }
         // Workers that come at the same time pass each other instead of waiting for one row.
         Connection::Postgres(connection) => {
-            sqlx::query_as(claim_sql!("for update skip locked"))
+            sqlx::query_as(postgres)
                 .bind(worker)
                 .bind(now)
                 .bind(now + lease_us)

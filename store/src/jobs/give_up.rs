@@ -252,12 +252,15 @@ pub(super) async fn cancel_track(tx: &mut Tx, held: Held) -> Result<Vec<NewEvent
     Ok(events)
 }
 
-/// A track without an analysis has failed; one without matches has not.
+/// A track without an analysis has failed; one without matches has not. An import has no track that could fail.
 async fn fail_track(tx: &mut Tx, held: Held, code: &str, detail: &str) -> Result<Vec<NewEvent>> {
     if let (JobKind::AnalyzeTrack, Some(track)) = (held.kind, held.track_id)
         && tracks::set_state(tx, track, TrackState::Failed, Some((code, detail))).await?
     {
         return Ok(vec![event(held, "track.failed", json!({ "code": code }))]);
+    }
+    if held.kind == JobKind::ImportTrack {
+        return Ok(vec![event(held, "import.failed", json!({ "code": code }))]);
     }
     Ok(Vec::new())
 }

@@ -60,6 +60,8 @@ fn priority(kind: JobKind) -> i64 {
         JobKind::RescoreTile => -10,
         // After the tracks, so that several of them make one job.
         JobKind::MatchProfile => -1,
+        // Claimed apart from all others; last, so that whoever claims those need not pass over them first.
+        JobKind::ImportTrack => -20,
     }
 }
 

@@ -25,7 +25,7 @@ mod sweep;
 
 pub use backlog::{Backlog, backlog};
 pub use cancel::cancel;
-pub use claim::{Renewal, claim, renew};
+pub use claim::{Renewal, claim, claim_import, renew};
 pub use complete::{Analyzed, NewMatch, complete, complete_analysis, complete_match};
 pub use give_up::{cancelled, crash, fail, release, retry_later};
 pub use read::{JobQuery, get, list};

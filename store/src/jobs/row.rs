@@ -21,6 +21,8 @@ text_enum! {
         FinishRun = "finish_run",
         /// Scores a profile against those of others.
         MatchProfile = "match_profile",
+        /// Fetches a recording from an address.
+        ImportTrack = "import_track",
     }
 }
 
@@ -58,7 +60,7 @@ pub struct Job {
     pub owner_id: UserId,
     /// What it does.
     pub kind: JobKind,
-    /// What it does it to. The track may have been deleted since.
+    /// What it does it to; of an import what came of it, once it has succeeded. The track may have been deleted since.
     pub track_id: Option<TrackId>,
     /// The run that it is a step of.
     pub run_id: Option<RunId>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::give_up::{Counter, Held, count};
 use super::row::{Lease, Row, job_columns};
 use crate::db::fetch_all;
-use crate::{Result, Store, blob_rows, dispatch, events, idempotency, runs, uploads};
+use crate::{Result, Store, blob_rows, dispatch, events, idempotency, imports, runs, uploads};
 
 /// Leases that one sweep looks at.
 const N_PER_SWEEP: i64 = 200;
@@ -40,6 +40,7 @@ pub async fn sweep(store: &Store) -> Result<Swept> {
     let n_blobs = blob_rows::sweep(store).await?;
     let n_uploads = uploads::sweep(store).await?;
     idempotency::sweep(store).await?;
+    imports::sweep(store).await?;
     let n_staged = stale_uploads(store).await?;
     Ok(Swept { n_lost, n_woken, n_messages, n_blobs, n_staged, n_uploads })
 }

@@ -8,7 +8,7 @@ use time::macros::datetime;
 use super::{PostgresDatabase, S3Server};
 use crate::clock::{Clock, ManualClock};
 use crate::db::Db;
-use crate::tracks::{self, Created, NewTrack, Visibility};
+use crate::tracks::{self, Created, NewTrack, Origin, Visibility};
 use crate::{
     BlobsConfig, Config, DatabaseConfig, QueueConfig, Quota, Staged, Store, UserId, users,
 };
@@ -162,7 +162,7 @@ impl TestStore {
             visibility: Visibility::Private,
             trace_id: None,
             quota: Quota::default(),
-            upload_id: None,
+            origin: Origin::Request,
         }
     }
 

@@ -10,8 +10,8 @@ use crate::db::{Tx, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::jobs::{self, Job, JobKind, JobState, NewJob};
 use crate::{
-    Error, JobId, Quota, Result, Sha256, Store, TrackId, UploadId, UserId, blob_rows, quotas,
-    uploads,
+    Error, JobId, Quota, Result, Sha256, Store, TrackId, UploadId, UserId, blob_rows, imports,
+    quotas, uploads,
 };
 
 /// A track to be made.
@@ -37,8 +37,24 @@ pub struct NewTrack {
     pub trace_id: Option<String>,
     /// What the installation allows a user for whom nothing else was set.
     pub quota: Quota,
-    /// The upload in pieces that ends with it.
-    pub upload_id: Option<UploadId>,
+    /// What ends with it.
+    pub origin: Origin,
+}
+
+/// Where a track comes from: what ends in the transaction that makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// One request.
+    Request,
+    /// An upload in pieces.
+    Upload(UploadId),
+    /// An import.
+    Import {
+        /// Its job.
+        job: JobId,
+        /// The number of the lease of whoever fetched it.
+        fence: i64,
+    },
 }
 
 /// What became of an upload.
@@ -59,8 +75,8 @@ pub struct Created {
 ///
 /// # Errors
 ///
-/// [`Error::QuotaExceeded`] when the owner may keep no more; [`Error::UploadMoved`] when the upload was given up; or when the blob store or the database
-/// fails. No track is made then.
+/// [`Error::QuotaExceeded`] when the owner may keep no more; [`Error::UploadMoved`] when the upload was given up; [`Error::LeaseLost`] when the import is
+/// another worker's by now; or when the blob store or the database fails. No track is made then.
 pub async fn create(store: &Store, new: NewTrack) -> Result<Created> {
     let NewTrack { owner_id, staged, .. } = new;
     let (sha256, n_bytes) = (staged.sha256, staged.n_bytes);
@@ -85,11 +101,11 @@ pub async fn create(store: &Store, new: NewTrack) -> Result<Created> {
         visibility: new.visibility,
         trace_id: new.trace_id.as_deref().map(without_nul),
         quota: new.quota,
-        upload_id: new.upload_id,
+        origin: new.origin,
     };
     let job_id = store.new_id();
     let created = store.write(move |tx| Box::pin(insert(tx, row, job_id))).await;
-    if matches!(created, Err(Error::QuotaExceeded { .. } | Error::UploadMoved)) {
+    if let Err(Error::QuotaExceeded { .. } | Error::UploadMoved | Error::LeaseLost) = created {
         // Without a track the bytes have no use; what cannot be removed now is left to the sweep.
         store.write(move |tx| Box::pin(blob_rows::release(tx, sha256))).await?;
         blob_rows::reap(store, sha256).await?;
@@ -110,7 +126,7 @@ struct NewRow {
     visibility: Visibility,
     trace_id: Option<String>,
     quota: Quota,
-    upload_id: Option<UploadId>,
+    origin: Origin,
 }
 
 async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
@@ -130,8 +146,20 @@ async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
     if !existed {
         limits.check_kept(tx).await?;
     }
-    if let Some(upload) = new.upload_id {
-        uploads::mark_done(tx, upload, track.id).await?;
+    let mut events = Vec::new();
+    match new.origin {
+        Origin::Request => {}
+        Origin::Upload(upload) => uploads::mark_done(tx, upload, track.id).await?,
+        Origin::Import { job, fence } => {
+            imports::mark_done(tx, job, fence, track.id).await?;
+            events.push(NewEvent {
+                owner_id: new.owner_id,
+                kind: "track.imported",
+                track_id: Some(track.id),
+                job_id: Some(job),
+                data: json!({ "existed": existed }),
+            });
+        }
     }
     let job =
         NewJob::new(job_id, new.owner_id, JobKind::AnalyzeTrack, track.id).traced(new.trace_id);
@@ -143,20 +171,21 @@ async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
                 .is_none_or(|job| matches!(job.state, JobState::Dead | JobState::Cancelled));
         if !again {
             let job = last.filter(|job| !job.state.is_final());
+            events::append(tx, &events).await?;
             return Ok(Created { track, job, existed });
         }
         set_state(tx, track.id, TrackState::Queued, None).await?;
         track = Track { state: TrackState::Queued, error_code: None, error_detail: None, ..track };
     }
     let job = jobs::insert(tx, job).await?;
-    let event = NewEvent {
+    events.push(NewEvent {
         owner_id: new.owner_id,
         kind: "track.uploaded",
         track_id: Some(track.id),
         job_id: job.as_ref().map(|job| job.id),
         data: json!({ "n_bytes": track.n_bytes }),
-    };
-    events::append(tx, &[event]).await?;
+    });
+    events::append(tx, &events).await?;
     Ok(Created { track, job, existed })
 }
 

@@ -6,7 +6,7 @@ mod read;
 mod row;
 mod update;
 
-pub use create::{Created, NewTrack, create};
+pub use create::{Created, NewTrack, Origin, create};
 pub use delete::delete;
 pub use read::{ListQuery, get, list, of};
 pub use row::{Track, TrackState, Visibility};

@@ -4,7 +4,7 @@ use super::assemble::{ExpectedPart, assemble};
 use super::lease::Lease;
 use super::row::{Upload, UploadState};
 use crate::db::{Tx, execute};
-use crate::tracks::{self, Created, NewTrack};
+use crate::tracks::{self, Created, NewTrack, Origin};
 use crate::{Error, Quota, Result, Sha256, Store, TrackId, UploadId};
 
 /// The end of an upload.
@@ -58,7 +58,7 @@ async fn make_track(store: &Store, completion: Completion, lease: &mut Lease) ->
         visibility: words.visibility,
         trace_id,
         quota,
-        upload_id: Some(upload.id),
+        origin: Origin::Upload(upload.id),
     };
     tracks::create(store, new).await
 }

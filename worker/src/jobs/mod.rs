@@ -8,11 +8,13 @@
 //! | `rescore_tile` | `rescore_tile.rs` |
 //! | `finish_run` | `finish_run.rs` |
 //! | `match_profile` | `match_profile.rs` |
+//! | `import_track` | `import_track.rs` |
 
 mod analyze_track;
 mod drain;
 mod error;
 mod finish_run;
+mod import_track;
 mod keep;
 mod match_profile;
 mod match_track;
@@ -23,4 +25,4 @@ mod plan_run;
 mod rescore_tile;
 mod settle;
 
-pub(crate) use drain::drain;
+pub(crate) use drain::{Lane, drain, drain_imports};

@@ -11,7 +11,9 @@ use tracing::Instrument as _;
 use super::error::{Interruption, JobError};
 use super::keep::{Progress, keep};
 use super::settle::settle;
-use super::{analyze_track, finish_run, match_profile, match_track, plan_run, rescore_tile};
+use super::{
+    analyze_track, finish_run, import_track, match_profile, match_track, plan_run, rescore_tile,
+};
 use crate::compute::panic_text;
 use crate::context::Context;
 
@@ -58,6 +60,7 @@ async fn work(context: Arc<Context>, lease: Lease) -> Result<bool, JobError> {
             JobKind::RescoreTile => rescore_tile::run(&context, &lease, &progress, &cancel).await,
             JobKind::FinishRun => finish_run::run(&context, &lease, &progress, &cancel).await,
             JobKind::MatchProfile => match_profile::run(&context, &lease).await,
+            JobKind::ImportTrack => import_track::run(&context, &lease, &progress, &cancel).await,
         }
     });
     let interruption = tokio::select! {

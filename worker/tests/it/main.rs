@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a broken fixture should fail the test")]
 
 mod endings;
+mod imports;
 mod jobs;
 mod models;
 mod people;
