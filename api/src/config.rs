@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::proxies::Proxies;
-use crate::{auth, cors, quota, rate_limit};
+use crate::{auth, cors, oidc, quota, rate_limit};
 
 /// Settings of the HTTP server: where it listens, what it accepts, how long it waits.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,6 +46,9 @@ pub struct Config {
     pub imports: fetch::Config,
     /// Who may come in, and for how long.
     pub auth: auth::Config,
+    /// Issuers whose tokens are taken.
+    #[serde(deserialize_with = "oidc::several")]
+    pub oidc: Vec<oidc::Config>,
     /// Pages of other origins.
     pub cors: cors::Config,
     /// The proxies before the service.
@@ -74,6 +77,7 @@ impl Default for Config {
             quota: quota::Config::default(),
             imports: fetch::Config::default(),
             auth: auth::Config::default(),
+            oidc: Vec::new(),
             cors: cors::Config::default(),
             proxies: Proxies::default(),
             rate_limit: rate_limit::Config::default(),

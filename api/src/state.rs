@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::events::Hub;
 use crate::identity::Uses;
 use crate::metrics;
+use crate::oidc::Issuers;
 use crate::rate_limit::Limits;
 
 /// What handlers share; cheap to clone.
@@ -23,6 +24,7 @@ pub struct State {
     pub(crate) hub: Arc<Hub>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) uses: Arc<Uses>,
+    pub(crate) issuers: Arc<Issuers>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) shutdown: CancellationToken,
@@ -35,6 +37,7 @@ impl State {
         Self {
             streams: Arc::new(Semaphore::new(config.max_event_streams)),
             limits: Arc::new(Limits::new(&config.rate_limit)),
+            issuers: Arc::new(Issuers::new(&config.oidc)),
             config: Arc::new(config),
             metrics: metrics::install(),
             hub: Arc::new(hub),

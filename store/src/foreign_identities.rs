@@ -17,6 +17,17 @@ const FIND: &str =
     "select users.id, users.is_admin from foreign_identities join users on users.id = foreign_identities.user_id
      where issuer = $1 and subject = $2";
 
+/// The user for whom `issuer` vouches as `subject`, if that user has been here before.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn find(store: &Store, issuer: &str, subject: &str) -> Result<Option<Foreigner>> {
+    let mut reader = store.reader().await?;
+    let row = fetch_optional!(reader, (UserId, bool), FIND, issuer, subject)?;
+    Ok(row.map(|(user_id, is_admin)| Foreigner { user_id, role: Role::of(is_admin) }))
+}
+
 /// The user for whom `issuer` vouches as `subject`, made at first sight and then called `name`.
 ///
 /// # Errors
@@ -25,11 +36,9 @@ const FIND: &str =
 pub async fn resolve(store: &Store, issuer: &str, subject: &str, name: &str) -> Result<Foreigner> {
     let found =
         |(user_id, is_admin): (UserId, bool)| Foreigner { user_id, role: Role::of(is_admin) };
-    let mut reader = store.reader().await?;
-    if let Some(row) = fetch_optional!(reader, (UserId, bool), FIND, issuer, subject)? {
-        return Ok(found(row));
+    if let Some(foreigner) = find(store, issuer, subject).await? {
+        return Ok(foreigner);
     }
-    drop(reader);
     let (issuer, subject, name) = (issuer.to_owned(), subject.to_owned(), name.to_owned());
     let id: UserId = store.new_id();
     store

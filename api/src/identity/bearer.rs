@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderMap, header};
 
-/// Longer tokens are not looked at.
-const MAX_TOKEN_BYTES: usize = 4096;
+/// Longer tokens are not looked at. Those of other issuers may name many groups.
+const MAX_TOKEN_BYTES: usize = 16 << 10;
 
 /// The token.
 pub(super) fn token(headers: &HeaderMap) -> Option<&str> {

@@ -115,7 +115,10 @@ async fn identity(state: &State, peer: Option<Peer>, headers: &HeaderMap) -> Res
     let invalid = Error::Unauthorized { is_token_given: true };
     let Some(token) = bearer::token(headers) else { return Err(invalid) };
     let identity = if bearer::is_signed(token) {
-        of_session(state, token).await?
+        match of_session(state, token).await? {
+            Some(identity) => Some(identity),
+            None => of_issuer(state, token).await?,
+        }
     } else {
         of_program(state, token).await?
     };
@@ -130,6 +133,12 @@ async fn of_session(state: &State, token: &str) -> Result<Option<Identity>> {
         role: signed_in.role,
         credential: Credential::Session { id, is_one_time: signed_in.is_one_time },
     }))
+}
+
+async fn of_issuer(state: &State, token: &str) -> Result<Option<Identity>> {
+    let found = state.issuers.user(&state.store, token).await?;
+    let credential = Credential::Foreign;
+    Ok(found.map(|it| Identity { user_id: it.user_id, role: it.role, credential }))
 }
 
 /// Whose secret this is, if it is the token of a program.

@@ -50,6 +50,7 @@ mod lists;
 mod live;
 mod logs;
 mod matches;
+mod oidc;
 mod parts;
 mod profiles;
 mod quotas;
