@@ -49,6 +49,7 @@ mod jobs;
 mod lists;
 mod live;
 mod logs;
+mod mass_assignment;
 mod matches;
 mod oidc;
 mod parts;

@@ -12,6 +12,7 @@ mod demo;
 mod duplicates;
 mod formats;
 mod imports;
+mod logins;
 mod models;
 mod playlist;
 mod rescore;
