@@ -13,6 +13,8 @@ use crate::problem::{self, Code};
 
 /// How soon a client should try again after a 503, or for a report.
 const RETRY_AFTER_S: u64 = 2;
+/// The same during maintenance, which takes minutes.
+const MAINTENANCE_RETRY_AFTER_S: u64 = 60;
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +71,7 @@ pub enum Error {
     #[error("somebody has this login")]
     LoginTaken,
     /// The operator cannot be deleted.
-    #[error("the operator cannot be deleted")]
+    #[error("the operator cannot be deleted and stays an administrator")]
     OperatorStays,
     /// Nobody may import here.
     #[error("recordings are not imported here")]
@@ -77,6 +79,9 @@ pub enum Error {
     /// An address that nothing is fetched from.
     #[error("url: {0}")]
     UrlRefused(#[from] fetch::Refusal),
+    /// The user comes in by tokens only.
+    #[error("the user has no login")]
+    NoLogin,
     /// Unknown, or not the caller's.
     #[error("there is no such path or object")]
     NotFound,
@@ -104,6 +109,15 @@ pub enum Error {
         /// How it ended.
         state: &'static str,
     },
+    /// The job did not fail.
+    #[error("the job did not fail: it is {state}")]
+    JobNotFailed {
+        /// How it is.
+        state: &'static str,
+    },
+    /// Another try would do nothing.
+    #[error("its track is gone, a newer job did the same, or it is a step of a run")]
+    RetryPointless,
     /// The run has ended.
     #[error("the run has already ended as {state}")]
     RunFinished {
@@ -203,6 +217,12 @@ pub enum Error {
     /// The limit of event streams is reached.
     #[error("too many event streams are open")]
     TooManyStreams,
+    /// Nothing is changed now.
+    #[error("nothing is changed now{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    Maintenance {
+        /// Why, as the administrator says.
+        reason: Option<String>,
+    },
     /// Too many passwords wait to be verified.
     #[error("too many logins at once")]
     TooManyLogins,
@@ -255,6 +275,7 @@ impl Error {
             Self::OperatorStays => &problem::OPERATOR_STAYS,
             Self::ImportsOff => &problem::IMPORTS_OFF,
             Self::UrlRefused(_) => &problem::URL_REFUSED,
+            Self::NoLogin => &problem::NO_LOGIN,
             Self::NotFound => &problem::NOT_FOUND,
             Self::MethodNotAllowed => &problem::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => &problem::REQUEST_TIMEOUT,
@@ -262,6 +283,8 @@ impl Error {
             Self::TrackFailed { .. } => &problem::TRACK_FAILED,
             Self::TrackStale | Self::Path(PathError::OtherAnalysis) => &problem::TRACK_STALE,
             Self::JobFinished { .. } => &problem::JOB_FINISHED,
+            Self::JobNotFailed { .. } => &problem::JOB_NOT_FAILED,
+            Self::RetryPointless => &problem::RETRY_POINTLESS,
             Self::RunFinished { .. } => &problem::RUN_FINISHED,
             Self::VersionMismatch => &problem::VERSION_MISMATCH,
             Self::BodyTooLarge { .. } => &problem::BODY_TOO_LARGE,
@@ -286,6 +309,7 @@ impl Error {
             Self::NotReady { .. } => &problem::NOT_READY,
             Self::TooManyStreams => &problem::TOO_MANY_STREAMS,
             Self::TooManyLogins => &problem::TOO_MANY_LOGINS,
+            Self::Maintenance { .. } => &problem::MAINTENANCE,
             Self::Store(error) => store_code(error),
         }
     }
@@ -293,7 +317,11 @@ impl Error {
     /// What the client is told; the text of a fault of ours stays here.
     pub(crate) fn detail(&self) -> String {
         match self {
-            Self::NotReady { .. } | Self::TooManyStreams | Self::TooManyLogins => self.to_string(),
+            Self::NotReady { .. }
+            | Self::TooManyStreams
+            | Self::TooManyLogins
+            | Self::Maintenance { .. }
+            | Self::Store(store::Error::Maintenance) => self.to_string(),
             _ if self.code().status().is_server_error() => {
                 "the request could not be answered; the log has the cause".to_owned()
             }
@@ -343,6 +371,9 @@ impl Error {
             Self::RateLimited { wait_s, .. } => {
                 Some((header::RETRY_AFTER, HeaderValue::from(*wait_s)))
             }
+            _ if *self.code() == problem::MAINTENANCE => {
+                Some((header::RETRY_AFTER, HeaderValue::from(MAINTENANCE_RETRY_AFTER_S)))
+            }
             _ if self.code().status() == StatusCode::SERVICE_UNAVAILABLE => retry(),
             _ => None,
         }
@@ -359,6 +390,7 @@ fn store_code(error: &store::Error) -> &'static Code {
         store::Error::UploadBusy => &problem::UPLOAD_BUSY,
         store::Error::UploadIncomplete { .. } => &problem::UPLOAD_INCOMPLETE,
         store::Error::UploadMismatch { .. } => &problem::UPLOAD_MISMATCH,
+        store::Error::Maintenance => &problem::MAINTENANCE,
         error if error.is_transient() => &problem::UNAVAILABLE,
         _ => &problem::INTERNAL,
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use serde::Serialize;
+use store::maintenance;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
@@ -22,6 +23,18 @@ pub(crate) struct HealthBody {
     /// Always `ok`; anything else is a problem.
     #[schema(example = "ok")]
     status: &'static str,
+}
+
+/// Whether requests can be answered, and which.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Readiness)]
+pub(crate) struct ReadinessBody {
+    /// Always `ok`; anything else is a problem.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// Whether only what changes nothing is answered.
+    #[schema(example = false)]
+    maintenance: bool,
 }
 
 const OK: HealthBody = HealthBody { status: "ok" };
@@ -49,16 +62,20 @@ pub(crate) async fn healthz() -> Json<HealthBody> {
     operation_id = "readyz",
     security(()),
     responses(
-        (status = 200, description = "They can", body = HealthBody),
+        (status = 200, description = "They can; during `maintenance` those that change nothing", body = ReadinessBody),
         (status = 503, description = "`not_ready`; `detail` names the check", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn readyz(State(state): State<state::State>) -> Result<Json<HealthBody>> {
+pub(crate) async fn readyz(State(state): State<state::State>) -> Result<Json<ReadinessBody>> {
     if state.shutdown.is_cancelled() {
         return Err(Error::NotReady { check: "a server that is stopping" });
     }
-    match timeout(LIMIT, state.store.ping()).await {
-        Ok(Ok(())) => Ok(Json(OK)),
+    let checks = async {
+        state.store.ping().await?;
+        maintenance::get(&state.store).await
+    };
+    match timeout(LIMIT, checks).await {
+        Ok(Ok(now)) => Ok(Json(ReadinessBody { status: "ok", maintenance: now.is_on })),
         Ok(Err(error)) => {
             tracing::warn!("not ready: {error}");
             Err(Error::NotReady { check: "database or blob store" })

@@ -14,6 +14,8 @@
 //! | `detach` | runs handlers to their end, catches panics, limits time |
 //! | `identity` | lets nobody past `/v1` without a token, but to where one is got; `/rest` asks for its key itself |
 //! | `rate_limit::by_caller` | refuses callers who ask too often |
+//! | `admin::note` | writes down who may not what concerns all users |
+//! | `maintenance` | refuses what would change something during maintenance |
 //!
 //! What is absent on purpose: no handler reads a clock, an environment variable or a file; no request
 //! body is held in memory but JSON of at most 64 KiB; no file name of a client becomes part of a path.
@@ -43,6 +45,7 @@ mod item;
 mod jobs;
 mod linger;
 mod lists;
+mod maintenance;
 mod metrics;
 mod mix;
 mod multipart;

@@ -1,17 +1,17 @@
 //! The OpenAPI document.
 
+use axum::http::Method;
 use serde_json::Value;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    self, ContentBuilder, Header, HttpMethod, Object, Ref, RefOr, ResponseBuilder, Type,
-    path::Operation,
+    self, ContentBuilder, Header, Object, Ref, RefOr, ResponseBuilder, Type, path::Operation,
 };
 use utoipa::{Modify, OpenApi};
 
 use crate::events::EventBody;
 use crate::problem::{self, Code, Problem};
 use crate::rate_limit::FREE_PATHS;
-use crate::{examples, spotify, subsonic, tracks};
+use crate::{examples, maintenance, spotify, subsonic, tracks};
 
 /// Name of the schema of reports, and beginning of the names of its parts.
 const REPORT: &str = "Report";
@@ -152,10 +152,13 @@ fn with_common_errors(mut document: openapi::OpenApi) -> openapi::OpenApi {
     const WITH_BODY: [&Code; 1] = [&problem::REQUEST_TIMEOUT];
     for (path, item) in &mut document.paths.paths {
         let is_spotifys = spotify::speaks_at(path);
-        for (_, operation) in operations(item) {
+        for (method, operation) in operations(item) {
             let mut codes = ANYWHERE.to_vec();
             if !FREE_PATHS.contains(&path.as_str()) {
                 codes.push(&problem::RATE_LIMITED);
+            }
+            if maintenance::stops(&method, path) {
+                codes.push(&problem::MAINTENANCE);
             }
             if let Some(scopes) = scopes(operation) {
                 codes.push(&problem::UNAUTHORIZED);
@@ -215,15 +218,15 @@ fn answer(description: &str, code: &Code, kind: &str, schema: &str) -> RefOr<ope
     RefOr::T(response.build())
 }
 
-fn operations(item: &mut openapi::PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+fn operations(item: &mut openapi::PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
     [
-        (HttpMethod::Get, &mut item.get),
-        (HttpMethod::Head, &mut item.head),
-        (HttpMethod::Options, &mut item.options),
-        (HttpMethod::Post, &mut item.post),
-        (HttpMethod::Put, &mut item.put),
-        (HttpMethod::Patch, &mut item.patch),
-        (HttpMethod::Delete, &mut item.delete),
+        (Method::GET, &mut item.get),
+        (Method::HEAD, &mut item.head),
+        (Method::OPTIONS, &mut item.options),
+        (Method::POST, &mut item.post),
+        (Method::PUT, &mut item.put),
+        (Method::PATCH, &mut item.patch),
+        (Method::DELETE, &mut item.delete),
     ]
     .into_iter()
     .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))

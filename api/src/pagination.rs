@@ -1,5 +1,7 @@
 //! Lists in pages: `?limit=&after=` in, `{items, next}` out.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +27,18 @@ pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
     /// Give it as `after` to read on; `null` at the end.
     pub(crate) next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page of the store's; `key` is what the next one goes on after.
+    pub(crate) fn of<Row: Into<T>, Key: Display>(
+        page: store::Page<Row>,
+        key: impl Fn(&Row) -> Key,
+    ) -> Self {
+        let last = page.items.last().filter(|_| page.has_more);
+        let next = last.map(|row| key(row).to_string());
+        Self { items: page.items.into_iter().map(Into::into).collect(), next }
+    }
 }
 
 #[cfg(test)]

@@ -78,6 +78,10 @@ codes! {
         "Its descriptor is of an older version, which is compared with nothing. A run with `reanalyze` makes it anew.";
     JOB_FINISHED = 409 "job_finished", "The job has already ended",
         "A job that succeeded, failed or died cannot be cancelled.";
+    JOB_NOT_FAILED = 409 "job_not_failed", "The job did not fail",
+        "Only jobs that are failed or dead are tried again.";
+    RETRY_POINTLESS = 409 "retry_pointless", "Another try would do nothing",
+        "The track of the job is gone, a newer job did the same, or it is a step of a run, which has ended with it.";
     RUN_FINISHED = 409 "run_finished", "The run has already ended",
         "A run that succeeded, failed or was cancelled cannot be cancelled.";
     FORMAT_UNAVAILABLE = 409 "format_unavailable", "The report cannot be given in this format",
@@ -95,7 +99,9 @@ codes! {
     LOGIN_TAKEN = 409 "login_taken", "Somebody has this login",
         "Choose another.";
     OPERATOR_STAYS = 409 "operator_stays", "The operator stays",
-        "The first administrator owns what this installation does by itself and cannot be deleted.";
+        "The first administrator owns what this installation does by itself, cannot be deleted and stays one: there is always somebody who may do everything.";
+    NO_LOGIN = 409 "no_login", "The user has no login",
+        "The user comes in by tokens or by somebody else's word, and has no password.";
     VERSION_MISMATCH = 412 "version_mismatch", "It has changed meanwhile",
         "`If-Match` names another version than the current one. Read it again and repeat.";
     TUS_VERSION = 412 "tus_version", "This version of tus is not spoken here",
@@ -138,6 +144,8 @@ codes! {
         "The cause is in the server's log under `request_id`.";
     UNAVAILABLE = 503 "unavailable", "The service cannot answer now",
         "Database or object storage is out of reach or overloaded. Repeat after `Retry-After` seconds.";
+    MAINTENANCE = 503 "maintenance", "The service is in maintenance",
+        "Nothing is changed now, and `detail` may say why. Reading goes on. Repeat after `Retry-After` seconds.";
     NOT_READY = 503 "not_ready", "The service is not ready",
         "Only answered by `/readyz`; `detail` names the failing check.";
     TOO_MANY_STREAMS = 503 "too_many_streams", "Too many event streams are open",

@@ -12,6 +12,7 @@ use crate::detach::detach;
 use crate::error::Error;
 use crate::identity::authenticate;
 use crate::linger::linger;
+use crate::maintenance::refuse;
 use crate::rate_limit::{by_address, by_caller};
 use crate::request::observe;
 use crate::state::State;
@@ -64,9 +65,18 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(auth::change))
         .routes(routes!(auth::me))
         .routes(routes!(admin::create_user, admin::list_users))
-        .routes(routes!(admin::update_user, admin::delete_user))
+        .routes(routes!(admin::get_user, admin::update_user, admin::delete_user))
+        .routes(routes!(admin::reset_password))
         .routes(routes!(admin::create_token, admin::list_tokens))
         .routes(routes!(admin::revoke_token))
+        .routes(routes!(admin::list_jobs))
+        .routes(routes!(admin::retry_jobs))
+        .routes(routes!(admin::get_job))
+        .routes(routes!(admin::retry_job))
+        .routes(routes!(admin::cancel_job))
+        .routes(routes!(admin::list_audit))
+        .routes(routes!(admin::verify_audit))
+        .routes(routes!(admin::get_maintenance, admin::set_maintenance))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(metrics::get))
@@ -90,6 +100,8 @@ pub fn router(state: State) -> Router {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         // The last layer is the outermost one.
+        .layer(from_fn_with_state(state.clone(), refuse))
+        .layer(from_fn_with_state(state.clone(), admin::note))
         .layer(from_fn_with_state(state.clone(), by_caller))
         .layer(from_fn_with_state(state.clone(), authenticate))
         .layer(from_fn_with_state(limit, detach))

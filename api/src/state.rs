@@ -7,6 +7,7 @@ use store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::admin::Refusals;
 use crate::auth::Keys;
 use crate::config::Config;
 use crate::events::Hub;
@@ -25,6 +26,7 @@ pub struct State {
     pub(crate) keys: Arc<Keys>,
     pub(crate) uses: Arc<Uses>,
     pub(crate) issuers: Arc<Issuers>,
+    pub(crate) refusals: Arc<Refusals>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) shutdown: CancellationToken,
@@ -43,6 +45,7 @@ impl State {
             hub: Arc::new(hub),
             keys: Arc::default(),
             uses: Arc::default(),
+            refusals: Arc::default(),
             store,
             shutdown,
         }

@@ -110,6 +110,8 @@ pub struct QueueConfig {
     pub message_keep_s: u64,
     /// Uploads that were not finished are removed after this long; so long one in pieces may take.
     pub staging_keep_s: u64,
+    /// Addresses in the audit log are forgotten after so many days.
+    pub address_keep_days: u64,
 }
 
 impl Default for QueueConfig {
@@ -125,6 +127,7 @@ impl Default for QueueConfig {
             backoff_max_s: 900.0,
             message_keep_s: 3600,
             staging_keep_s: 24 * 3600,
+            address_keep_days: 90,
         }
     }
 }

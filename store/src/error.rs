@@ -51,6 +51,9 @@ pub enum Error {
         /// What is stored.
         actual: i64,
     },
+    /// Nothing is changed now.
+    #[error("the service is in maintenance")]
+    Maintenance,
     /// A run has shown its results since the matches in hand were made.
     #[error("the visible generation of matches is {actual}, expected {expected}")]
     GenerationSwitched {
@@ -147,11 +150,15 @@ pub enum Error {
 }
 
 impl Error {
-    /// True for failures that the same call may outlive: a database or object store that is away for a while.
+    /// True for failures that the same call may outlive: a database or object store that is away for a while, or maintenance.
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Database(_) | Self::Queue(_) | Self::Disk { .. } | Self::ObjectStore { .. }
+            Self::Database(_)
+                | Self::Queue(_)
+                | Self::Disk { .. }
+                | Self::ObjectStore { .. }
+                | Self::Maintenance
         )
     }
 }

@@ -20,7 +20,7 @@ pub struct Event {
     /// Whose it is.
     pub owner_id: UserId,
     /// What happened: `track.uploaded`, `track.updated`, `track.deleted`, `track.analyzed`, `track.failed`,
-    /// `track.matched`, `track.imported`, `import.failed`, `job.cancelled`, `job.dead`, `run.started`, `run.succeeded`, `run.failed`, `run.cancelled`,
+    /// `track.matched`, `track.imported`, `import.failed`, `job.cancelled`, `job.dead`, `job.retried`, `run.started`, `run.succeeded`, `run.failed`, `run.cancelled`,
     /// `profile.updated`, `profile.matched`, `connection.made` or `connection.ended`.
     pub kind: String,
     /// The track it is about.

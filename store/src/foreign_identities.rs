@@ -1,5 +1,8 @@
 //! Users who come in by somebody else's word.
 
+use serde_json::json;
+
+use crate::audit::{self, Action, NewEntry};
 use crate::db::{execute, fetch_one, fetch_optional};
 use crate::users::{self, Role};
 use crate::{Result, Store, UserId};
@@ -58,6 +61,9 @@ pub async fn resolve(store: &Store, issuer: &str, subject: &str, name: &str) -> 
                 if n_rows == 0 {
                     // Another request of the same person was faster.
                     execute!(tx, "delete from users where id = $1", id)?;
+                } else {
+                    let entry = NewEntry::about(Action::UserIntroduced, id);
+                    audit::append(tx, entry.with(json!({ "issuer": issuer }))).await?;
                 }
                 Ok(found(fetch_one!(tx, (UserId, bool), FIND, &issuer, &subject)?))
             })

@@ -10,13 +10,15 @@ use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::blobs::Blobs;
 use crate::clock::{Clock, duration_to_us};
-use crate::db::{self, Db, Reader, Tx};
-use crate::{Config, QueueConfig, Result, migrate};
+use crate::db::{self, Cause, Db, Reader, Tx};
+use crate::{Actor, Config, QueueConfig, Result, migrate};
 
 /// Everything that is kept: rows, recordings and the queue. Clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// For whom transactions are begun through this handle.
+    cause: Cause,
 }
 
 #[derive(Debug)]
@@ -58,7 +60,21 @@ impl Store {
             ids,
             staging_swept_us: AtomicI64::new(i64::MIN),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), cause: Cause::default() })
+    }
+
+    /// The same store in the name of `actor`: what is done through it names them in the audit log.
+    #[must_use]
+    pub fn by(&self, actor: Actor) -> Self {
+        let cause = Cause { actor: Arc::new(actor), ..self.cause.clone() };
+        Self { inner: Arc::clone(&self.inner), cause }
+    }
+
+    /// The same store, which also writes during maintenance: for what was begun before, and for who ends it.
+    #[must_use]
+    pub fn despite_maintenance(&self) -> Self {
+        let cause = Cause { is_despite_maintenance: true, ..self.cause.clone() };
+        Self { inner: Arc::clone(&self.inner), cause }
     }
 
     /// Brings the schema up to date. Several processes may do it at once; one does the work.
@@ -132,7 +148,7 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
-        db::write(&self.inner.db, &self.inner.clock, work).await
+        db::write(&self.inner.db, &self.inner.clock, &self.cause, work).await
     }
 
     /// A new id, later in order than every id that this process made before.

@@ -134,6 +134,25 @@ id! {
     KeyId
 }
 
+id! {
+    /// Whatever an entry of the audit log is about: one of the others.
+    SubjectId
+}
+
+macro_rules! subjects {
+    ($($name:ident)*) => {
+        $(
+            impl From<$name> for SubjectId {
+                fn from(id: $name) -> Self {
+                    Self(id.0)
+                }
+            }
+        )*
+    };
+}
+
+subjects! { TrackId JobId RunId UserId TokenId SessionId KeyId }
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 //! Functions are free and take a [`Store`]: `store::tracks::create(&store, …)`. What an owner may see is asked with
 //! the owner, so that a row of somebody else is simply not found.
 
+pub mod audit;
 mod blob_rows;
 pub mod blobs;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod jobs;
 pub mod logins;
+pub mod maintenance;
 pub mod matches;
 mod migrate;
 mod page;
@@ -42,14 +44,18 @@ pub mod users;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use audit::Actor;
 pub use blobs::{BlobReader, Blobs, ByteRange, Sha256, Staged, Staging};
 pub use clock::Clock;
 pub use config::{BlobsConfig, Config, DatabaseConfig, QueueConfig, S3Config};
 pub use error::{Error, Result};
 pub use handle::Store;
-pub use id::{JobId, KeyId, ParseIdError, RunId, SessionId, TokenId, TrackId, UploadId, UserId};
+pub use id::{
+    JobId, KeyId, ParseIdError, RunId, SessionId, SubjectId, TokenId, TrackId, UploadId, UserId,
+};
 pub use jobs::{Job, JobKind, JobState, Lease};
 pub use logins::LoginName;
+pub use maintenance::Maintenance;
 pub use page::Page;
 pub use quotas::Quota;
 pub use runs::{Run, RunScope, RunState};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::audit::{self, Action, NewEntry};
 use crate::db::{execute, fetch_optional};
 use crate::users::{self, NewLogin};
 use crate::{Result, SessionId, Store, UserId};
@@ -114,7 +115,17 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Option<Login>> {
 ///
 /// When the database fails.
 pub async fn add(store: &Store, user: UserId, new: NewLogin) -> Result<bool> {
-    store.write(move |tx| Box::pin(async move { users::insert_login(tx, user, &new).await })).await
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let is_given = users::insert_login(tx, user, &new).await?;
+                if is_given {
+                    audit::append(tx, NewEntry::about(Action::LoginGiven, user)).await?;
+                }
+                Ok(is_given)
+            })
+        })
+        .await
 }
 
 /// Puts a password that its owner chose in the place of the one that was verified, and ends all other sessions. False if the password has
@@ -152,6 +163,8 @@ pub async fn change(
                     verified.user_id,
                     session
                 )?;
+                let entry = NewEntry::about(Action::PasswordChanged, verified.user_id);
+                audit::append(tx, entry).await?;
                 Ok(true)
             })
         })
@@ -177,6 +190,9 @@ pub async fn reset(store: &Store, user: UserId, password_hash: SecretString) -> 
                     now
                 )?;
                 execute!(tx, "delete from sessions where user_id = $1", user)?;
+                if n_rows == 1 {
+                    audit::append(tx, NewEntry::about(Action::PasswordReset, user)).await?;
+                }
                 Ok(n_rows == 1)
             })
         })

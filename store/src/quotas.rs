@@ -3,6 +3,9 @@
 //! Use is counted when it is asked, by one query that reads an index only: counters beside the rows would have to be right in every place that adds, removes
 //! or analyses a track. Users without limits, who are the rule, pay nothing.
 
+use serde_json::{Value, json};
+
+use crate::audit::{self, Action, NewEntry};
 use crate::db::{Connection, Tx, execute, fetch_one, fetch_optional};
 use crate::{Error, Result, Store, UserId};
 
@@ -113,10 +116,24 @@ pub async fn set(store: &Store, user: UserId, patch: QuotaPatch) -> Result<bool>
                     patch.n_minutes.is_some(),
                     patch.n_minutes.flatten().map(column)
                 )?;
+                if n_rows == 1 && patch != QuotaPatch::default() {
+                    let entry = NewEntry::about(Action::UserQuotaChanged, user);
+                    audit::append(tx, entry.with(patch.details())).await?;
+                }
                 Ok(n_rows == 1)
             })
         })
         .await
+}
+
+impl QuotaPatch {
+    /// What is changed, as an entry of the audit log tells it: `null` is what the installation allows.
+    fn details(self) -> Value {
+        let given =
+            [("n_bytes", self.n_bytes), ("n_tracks", self.n_tracks), ("n_minutes", self.n_minutes)];
+        let given = given.into_iter().filter_map(|(name, limit)| Some((name, json!(limit?))));
+        Value::Object(given.map(|(name, limit)| (name.to_owned(), limit)).collect())
+    }
 }
 
 impl Room {

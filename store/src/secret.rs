@@ -10,15 +10,21 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// 43 characters of 62 carry 256 bits.
 pub(crate) const N_CHARS: usize = 43;
 
+/// Random bytes, from the system's generator.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    SysRng.try_fill_bytes(&mut bytes).map_err(|error| Error::Disk {
+        operation: "read random bytes",
+        source: std::io::Error::other(error),
+    })?;
+    Ok(bytes)
+}
+
 /// `prefix` and `n_chars` random letters and digits, from the system's generator.
 pub(crate) fn random_text(prefix: &str, n_chars: usize) -> Result<String> {
     let mut text = String::from(prefix);
-    let mut bytes = [0_u8; 128];
     while text.len() < prefix.len() + n_chars {
-        SysRng.try_fill_bytes(&mut bytes).map_err(|error| Error::Disk {
-            operation: "read random bytes",
-            source: std::io::Error::other(error),
-        })?;
+        let bytes = random_bytes::<128>()?;
         // 248 is the largest multiple of 62 below 256: what is above would favour some characters.
         let characters = bytes.iter().filter(|byte| **byte < 248);
         let missing = prefix.len() + n_chars - text.len();

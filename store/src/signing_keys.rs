@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::audit::{self, Action, NewEntry};
 use crate::clock::{duration_to_us, us_to_time};
 use crate::db::{execute, fetch_optional};
 use crate::{KeyId, Result, Store};
@@ -42,6 +43,7 @@ pub async fn publish(store: &Store, public_key: Vec<u8>, lifetime: Duration) -> 
                     now,
                     expires_at_us
                 )?;
+                audit::append(tx, NewEntry::about(Action::KeyPublished, id)).await?;
                 Ok(SigningKey {
                     id,
                     public_key,

@@ -26,6 +26,8 @@ const STOP_GRACE: Duration = Duration::from_secs(10);
 pub async fn run(store: Store, config: Config, shutdown: CancellationToken) -> Result<()> {
     config.validate()?;
     let config = config.shared_by(config.n_slots());
+    // What runs when maintenance begins is finished; nothing is claimed then.
+    let store = store.despite_maintenance();
     let context = Arc::new(Context::new(store, config, &shutdown));
     let _stop_claiming = context.stopping.clone().drop_guard();
     let _stop_running = context.stop_now.clone().drop_guard();

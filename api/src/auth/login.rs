@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use secrecy::SecretString;
 use serde::Deserialize;
+use store::audit::{self, Action, NewEntry};
 use store::{logins, sessions};
 use utoipa::ToSchema;
 
@@ -11,6 +12,7 @@ use super::answer::{SessionBody, answer};
 use super::passwords;
 use crate::error::{Error, Result};
 use crate::extract::Json;
+use crate::identity::Acting;
 use crate::problem::Problem;
 use crate::state;
 
@@ -53,20 +55,28 @@ pub(crate) struct Body {
 #[tracing::instrument(name = "api.auth.login", skip_all)]
 pub(crate) async fn login(
     State(state): State<state::State>,
+    Acting(store): Acting,
     Json(body): Json<Body>,
 ) -> Result<Response> {
     // What cannot be a name is nobody's.
     let found = match body.login.parse() {
-        Ok(name) => logins::find(&state.store, &name).await?,
+        Ok(name) => logins::find(&store, &name).await?,
         Err(_) => None,
     };
     let hash = found.as_ref().map(|login| login.password_hash.clone());
     let is_right = passwords::is_right(body.password, hash).await?;
+    let user = found.as_ref().map(|login| login.user_id);
     let Some(login) = found.filter(|_| is_right) else {
         tracing::info!("refused a login");
+        // Never what was given as a name: it may be a password in the wrong field.
+        let entry = NewEntry::new(Action::LoginFailed);
+        let entry = user.map_or(entry, |user| NewEntry::about(Action::LoginFailed, user));
+        audit::refused(&store, entry).await?;
         return Err(Error::LoginFailed);
     };
-    let session = sessions::open(&state.store, login, state.config.auth.session()).await?;
+    // Who could not come in could not read either, nor end the maintenance.
+    let store = store.despite_maintenance();
+    let session = sessions::open(&store, login, state.config.auth.session()).await?;
     let session = session.ok_or(Error::LoginFailed)?;
     tracing::info!(user.id = %session.user_id, session.id = %session.id, "user {} came in", session.user_id);
     answer(&state, session).await

@@ -1,13 +1,11 @@
 //! `POST /v1/auth/logout`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use store::sessions;
 
 use crate::error::Result;
-use crate::identity::SignedIn;
+use crate::identity::{Acting, SignedIn};
 use crate::problem::Problem;
-use crate::state;
 
 /// Leave.
 ///
@@ -24,11 +22,8 @@ use crate::state;
     )
 )]
 #[tracing::instrument(name = "api.auth.logout", skip_all)]
-pub(crate) async fn logout(
-    caller: SignedIn,
-    State(state): State<state::State>,
-) -> Result<StatusCode> {
-    sessions::close(&state.store, caller.session_id).await?;
+pub(crate) async fn logout(caller: SignedIn, Acting(store): Acting) -> Result<StatusCode> {
+    sessions::close(&store.despite_maintenance(), caller.session_id).await?;
     tracing::info!(user.id = %caller.user_id, session.id = %caller.session_id, "user {} left", caller.user_id);
     Ok(StatusCode::NO_CONTENT)
 }

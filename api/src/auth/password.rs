@@ -1,18 +1,17 @@
 //! `PUT /v1/auth/password`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use store::audit::{self, Action, NewEntry};
 use store::{logins, users};
 use utoipa::ToSchema;
 
 use super::passwords;
 use crate::error::{Error, Result};
 use crate::extract::Json;
-use crate::identity::SignedIn;
+use crate::identity::{Acting, SignedIn};
 use crate::problem::Problem;
-use crate::state;
 
 /// The password, and what it is to be.
 #[derive(Deserialize, ToSchema)]
@@ -51,23 +50,25 @@ pub(crate) struct Body {
 #[tracing::instrument(name = "api.auth.change_password", skip_all)]
 pub(crate) async fn change(
     caller: SignedIn,
-    State(state): State<state::State>,
+    Acting(store): Acting,
     Json(body): Json<Body>,
 ) -> Result<StatusCode> {
-    let user = users::get(&state.store, caller.user_id).await?;
+    let user = users::get(&store, caller.user_id).await?;
     let name = user.and_then(|user| user.login).ok_or(Error::SessionNeeded)?;
     passwords::check("new_password", &body.new_password, &name)?;
     if body.new_password.expose_secret() == body.current_password.expose_secret() {
         return Err(Error::invalid("new_password", "must be another than the current one"));
     }
-    let verified = logins::of_user(&state.store, caller.user_id).await?;
+    let verified = logins::of_user(&store, caller.user_id).await?;
     let verified = verified.ok_or(Error::SessionNeeded)?;
     let hash = verified.password_hash.clone();
     if !passwords::is_right(body.current_password, Some(hash)).await? {
+        let entry = NewEntry::about(Action::PasswordRefused, caller.user_id);
+        audit::refused(&store, entry).await?;
         return Err(Error::WrongPassword);
     }
     let hash = passwords::hashed(body.new_password).await?;
-    if !logins::change(&state.store, verified, hash, caller.session_id).await? {
+    if !logins::change(&store, verified, hash, caller.session_id).await? {
         return Err(Error::WrongPassword);
     }
     tracing::info!(user.id = %caller.user_id, "user {} changed the password", caller.user_id);

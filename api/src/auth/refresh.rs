@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer::{SessionBody, answer};
 use crate::error::{Error, Result};
 use crate::extract::Json;
+use crate::identity::Acting;
 use crate::problem::Problem;
 use crate::state;
 
@@ -48,9 +49,11 @@ pub(crate) struct Body {
 #[tracing::instrument(name = "api.auth.refresh", skip_all)]
 pub(crate) async fn refresh(
     State(state): State<state::State>,
+    Acting(store): Acting,
     Json(body): Json<Body>,
 ) -> Result<Response> {
-    match sessions::refresh(&state.store, body.refresh_token.expose_secret()).await? {
+    let store = store.despite_maintenance();
+    match sessions::refresh(&store, body.refresh_token.expose_secret()).await? {
         Refreshed::GoesOn(session) => answer(&state, session).await,
         Refreshed::Ended(id) => {
             tracing::warn!(session.id = %id, "ended session {id}: a refresh token came twice or too late");

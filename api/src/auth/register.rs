@@ -12,6 +12,7 @@ use super::Registration;
 use super::passwords;
 use crate::error::{Error, Result};
 use crate::extract::Json;
+use crate::identity::Acting;
 use crate::problem::Problem;
 use crate::state;
 use crate::tracks::fields;
@@ -60,6 +61,7 @@ pub(crate) struct Body {
 #[tracing::instrument(name = "api.auth.register", skip_all)]
 pub(crate) async fn register(
     State(state): State<state::State>,
+    Acting(store): Acting,
     Json(body): Json<Body>,
 ) -> Result<(StatusCode, Json<UserBody>)> {
     if state.config.auth.registration == Registration::Closed {
@@ -78,7 +80,7 @@ pub(crate) async fn register(
             is_one_time: false,
         }),
     };
-    let user = users::create_with(&state.store, new).await?.ok_or(Error::LoginTaken)?;
+    let user = users::create_with(&store, new).await?.ok_or(Error::LoginTaken)?;
     tracing::info!(user.id = %user.id, "registered user {}", user.id);
     Ok((StatusCode::CREATED, Json(user.into())))
 }

@@ -1,5 +1,6 @@
 //! Who asks, and what they may.
 
+mod acting;
 mod bearer;
 mod caller;
 mod gateway;
@@ -15,6 +16,7 @@ use crate::auth::OPEN_PATHS;
 use crate::error::{Error, Result};
 use crate::state::State;
 
+pub(crate) use acting::{Acting, actor};
 pub(crate) use caller::{
     Admin, Caller, EventsRead, JobsRead, JobsWrite, MatchesRead, ProfilesRead, ProfilesWrite,
     RunsRead, RunsWrite, SignedIn, TracksRead, TracksWrite,

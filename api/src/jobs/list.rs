@@ -64,7 +64,5 @@ pub(crate) async fn list(
         track: parameters.track,
     };
     let page = jobs::list(&state.store, caller.user_id, query).await?;
-    let last = page.items.last().map(|job| job.id.to_string());
-    let next = last.filter(|_| page.has_more);
-    Ok(Json(Page { items: page.items.into_iter().map(JobBody::from).collect(), next }))
+    Ok(Json(Page::of(page, |job| job.id)))
 }

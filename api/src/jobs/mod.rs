@@ -5,7 +5,7 @@ mod cancel;
 mod get;
 mod list;
 
-pub(crate) use body::JobBody;
+pub(crate) use body::{JobBody, KindBody, StateBody};
 pub(crate) use cancel::{__path_cancel, cancel};
 pub(crate) use get::{__path_get, get};
 pub(crate) use list::{__path_list, list};

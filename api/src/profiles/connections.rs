@@ -68,7 +68,5 @@ pub(crate) async fn connections(
 ) -> Result<Json<Page<ConnectionBody>>> {
     let limit = pagination::limit(parameters.limit)?;
     let page = profiles::connections(&state.store, caller.user_id, parameters.after, limit).await?;
-    let last = page.items.last().map(|connection| connection.profile.user_id.to_string());
-    let next = last.filter(|_| page.has_more);
-    Ok(Json(Page { items: page.items.into_iter().map(ConnectionBody::from).collect(), next }))
+    Ok(Json(Page::of(page, |connection| connection.profile.user_id)))
 }

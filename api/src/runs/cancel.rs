@@ -1,6 +1,5 @@
 //! `POST /v1/runs/{id}/cancel`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use store::{RunId, RunState, runs};
@@ -8,9 +7,8 @@ use store::{RunId, RunState, runs};
 use super::body::RunBody;
 use crate::error::{Error, Result};
 use crate::extract::{Json, Path};
-use crate::identity::{Caller, RunsWrite};
+use crate::identity::{Acting, Caller, RunsWrite};
 use crate::problem::Problem;
-use crate::state;
 
 /// Cancel a run.
 ///
@@ -33,14 +31,14 @@ use crate::state;
 pub(crate) async fn cancel(
     caller: Caller<RunsWrite>,
     Path(id): Path<RunId>,
-    State(state): State<state::State>,
+    Acting(store): Acting,
 ) -> Result<impl IntoResponse> {
-    let run = runs::cancel(&state.store, caller.user_id, id).await?.ok_or(Error::NotFound)?;
+    let run = runs::cancel(&store, caller.user_id, id).await?.ok_or(Error::NotFound)?;
     let status = match run.state {
         RunState::Cancelled => StatusCode::OK,
         ended if ended.is_final() => return Err(Error::RunFinished { state: ended.as_str() }),
         _ => StatusCode::ACCEPTED,
     };
     tracing::info!(run.state = run.state.as_str(), "asked to cancel run {id}");
-    Ok((status, Json(RunBody::new(run, &state.store))))
+    Ok((status, Json(RunBody::new(run, &store))))
 }

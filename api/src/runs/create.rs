@@ -5,15 +5,15 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use matching::Purpose;
 use serde::Deserialize;
-use store::UserId;
 use store::runs::{self, NewRun};
+use store::{Store, UserId};
 use utoipa::ToSchema;
 
 use super::body::{RunBody, ScopeBody};
 use crate::error::Result;
 use crate::extract::{Json, JsonText};
 use crate::idempotency::{self, IdempotencyKey};
-use crate::identity::{Caller, RunsWrite};
+use crate::identity::{Acting, Caller, RunsWrite};
 use crate::problem::Problem;
 use crate::purpose::PurposeBody;
 use crate::state;
@@ -68,15 +68,16 @@ pub(crate) struct NewRunBody {
 pub(crate) async fn create(
     caller: Caller<RunsWrite>,
     State(state): State<state::State>,
+    Acting(store): Acting,
     key: IdempotencyKey,
     JsonText { value: body, text }: JsonText<NewRunBody>,
 ) -> Result<Response> {
     let asked = async { Ok((idempotency::fingerprint(PATH, &text), body)) };
     let user = caller.user_id;
-    idempotency::once(&state, user, key, asked, async |body| start(&state, user, body).await).await
+    idempotency::once(&state, user, key, asked, async |body| start(&store, user, body).await).await
 }
 
-async fn start(state: &state::State, owner_id: UserId, body: NewRunBody) -> Result<Response> {
+async fn start(store: &Store, owner_id: UserId, body: NewRunBody) -> Result<Response> {
     let new = NewRun {
         owner_id,
         scope: body.scope.into(),
@@ -85,9 +86,9 @@ async fn start(state: &state::State, owner_id: UserId, body: NewRunBody) -> Resu
         dry_run: body.dry_run,
         trace_id: None,
     };
-    let started = runs::start(&state.store, new).await?;
+    let started = runs::start(store, new).await?;
     let status = if started.existed { StatusCode::OK } else { StatusCode::ACCEPTED };
     let location = format!("{PATH}/{}", started.run.id);
-    let body = RunBody::new(started.run, &state.store);
+    let body = RunBody::new(started.run, store);
     Ok((status, [(header::LOCATION, location)], Json(body)).into_response())
 }

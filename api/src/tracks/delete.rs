@@ -1,14 +1,12 @@
 //! `DELETE /v1/tracks/{id}`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use store::{TrackId, tracks};
 
 use crate::error::{Error, Result};
 use crate::extract::Path;
-use crate::identity::{Caller, TracksWrite};
+use crate::identity::{Acting, Caller, TracksWrite};
 use crate::problem::Problem;
-use crate::state;
 
 /// Delete a track.
 ///
@@ -29,9 +27,9 @@ use crate::state;
 pub(crate) async fn delete(
     caller: Caller<TracksWrite>,
     Path(id): Path<TrackId>,
-    State(state): State<state::State>,
+    Acting(store): Acting,
 ) -> Result<StatusCode> {
-    let existed = tracks::delete(&state.store, caller.user_id, id).await?;
+    let existed = tracks::delete(&store, caller.user_id, id).await?;
     if !existed {
         return Err(Error::NotFound);
     }

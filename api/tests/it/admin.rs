@@ -16,6 +16,9 @@ on_both_databases! {
     a_use_is_written_down_once_a_minute,
     users_are_made_listed_and_deleted,
     the_scope_admin_without_the_role_opens_nothing_of_others,
+    a_role_is_changed_and_holds_from_the_next_request_on,
+    there_is_always_an_administrator,
+    a_reset_password_is_good_once_and_ends_all_sessions,
 }
 
 async fn made(world: &World, by: &str, body: Value) -> Answer {
@@ -168,4 +171,86 @@ async fn the_scope_admin_without_the_role_opens_nothing_of_others(database: Data
     assert_eq!(world.get("/v1/admin/users", &program).await.status, 200);
     store::users::set_role(world.store(), user.id, Role::User).await.unwrap();
     assert_eq!(world.get("/v1/admin/users", &program).await.code(), "admin_needed");
+}
+
+async fn a_role_is_changed_and_holds_from_the_next_request_on(database: DatabaseKind) {
+    let world = World::new(database).await;
+    let admin = world.token(&[Scope::Admin]).await;
+    let ana = world.user("ana", Role::User).await;
+    let session = world.login("ana", PASSWORD).await.access;
+    let path = format!("/v1/admin/users/{}", ana.id);
+    let set = async |body: Value| world.send(Method::PATCH, &path, Some(&admin), Some(body)).await;
+    assert_eq!(world.get(&path, &session).await.code(), "admin_needed");
+    let changed = set(json!({ "role": "admin", "quota": { "n_tracks": 5 } })).await.json();
+    assert_eq!(
+        (&changed["user"]["role"], &changed["quota"]["tracks"]["limit"]),
+        (&json!("admin"), &json!(5))
+    );
+    assert_eq!(world.get(&path, &session).await.json(), changed);
+    assert_eq!(set(json!({ "role": "user" })).await.json()["quota"]["tracks"]["limit"], 5);
+    assert_eq!(world.get(&path, &session).await.code(), "admin_needed");
+    for bad in [json!({ "role": "operator" }), json!({ "is_admin": true })] {
+        assert_eq!(set(bad.clone()).await.code(), "invalid_field", "{bad}");
+    }
+    let nobody = "/v1/admin/users/0000000000000000000000";
+    assert_eq!(world.get(nobody, &admin).await.code(), "not_found");
+    let body = Some(json!({ "role": "admin" }));
+    assert_eq!(world.send(Method::PATCH, nobody, Some(&admin), body).await.code(), "not_found");
+}
+
+/// Everybody who is one takes it from everybody, at once: whoever is left over is the operator, of whom nobody can.
+async fn there_is_always_an_administrator(database: DatabaseKind) {
+    let world = World::new(database).await;
+    let operator = world.test.owner;
+    let mut admins = vec![(operator, world.token(&[Scope::Admin]).await)];
+    for login in ["ana", "ben"] {
+        let user = world.user(login, Role::Admin).await;
+        admins.push((user.id, token(world.store(), user.id, &[Scope::Admin]).await));
+    }
+    let mut requests = Vec::new();
+    for (_, by) in &admins {
+        for (id, _) in &admins {
+            let path = format!("/v1/admin/users/{id}");
+            let body = Some(json!({ "role": "user" }));
+            requests.push(crate::world::request(Method::PATCH, &path, Some(by), body));
+            requests.push(crate::world::request(Method::DELETE, &path, Some(by), None));
+        }
+    }
+    let answers = requests.into_iter().map(|request| crate::world::send(&world.router, request));
+    let answers = futures::future::join_all(answers).await;
+    assert!(answers.iter().all(|answer| !answer.status.is_server_error()));
+    let n_kept = answers
+        .iter()
+        .filter(|it| !it.status.is_success() && it.code() == "operator_stays")
+        .count();
+    assert!(n_kept >= 2, "{n_kept}");
+    let left = store::users::get(world.store(), operator).await.unwrap().unwrap();
+    assert_eq!((left.role, left.is_operator), (Role::Admin, true));
+    assert_eq!(world.get("/v1/admin/users", &admins[0].1).await.status, 200);
+}
+
+async fn a_reset_password_is_good_once_and_ends_all_sessions(database: DatabaseKind) {
+    let world = World::new(database).await;
+    let admin = world.token(&[Scope::Admin]).await;
+    let ana = world.user("ana", Role::User).await;
+    let session = world.login("ana", PASSWORD).await;
+    let path = format!("/v1/admin/users/{}/password", ana.id);
+    let reset = async |path: &str| world.send(Method::POST, path, Some(&admin), None).await;
+    let answer = reset(&path).await;
+    assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
+    let password = answer.json()["one_time_password"].as_str().unwrap().to_owned();
+    assert_eq!(world.try_token(&session.access).await, "unauthorized");
+    let refresh = json!({ "refresh_token": session.refresh });
+    assert_eq!(world.post("/v1/auth/refresh", refresh).await.code(), "refresh_refused");
+    let old = json!({ "login": "ana", "password": PASSWORD });
+    assert_eq!(world.post("/v1/auth/login", old).await.code(), "login_failed");
+    let again = world.login("ana", &password).await;
+    assert_eq!(world.try_token(&again.access).await, "password_change_required");
+
+    let silent = json!({ "name": "a platform's user" });
+    let silent =
+        world.send(Method::POST, "/v1/admin/users", Some(&admin), Some(silent)).await.json();
+    let path = format!("/v1/admin/users/{}/password", silent["user"]["id"].as_str().unwrap());
+    assert_eq!(reset(&path).await.code(), "no_login");
+    assert_eq!(reset("/v1/admin/users/0000000000000000000000/password").await.code(), "not_found");
 }

@@ -25,8 +25,10 @@ macro_rules! on_both_databases {
 }
 
 mod admin;
+mod admin_jobs;
 mod app;
 mod audio;
+mod audit;
 mod auth;
 mod batch;
 mod bulk;
@@ -50,6 +52,7 @@ mod lists;
 mod live;
 mod logs;
 mod mass_assignment;
+mod maintenance;
 mod matches;
 mod oidc;
 mod parts;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use matching::Purpose;
 use store::runs::{self, NewRun, Run, RunScope, RunState};
-use store::{Store, users};
+use store::{Actor, Store, users};
 
 use crate::config::Config;
 use crate::{output, service};
@@ -48,7 +48,7 @@ fn scope(text: &str) -> Result<Scope, String> {
 }
 
 pub(crate) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode> {
-    let store = service::open_store(&config).await?;
+    let store = service::open_store(&config).await?.by(Actor::command_line());
     let new = NewRun {
         owner_id: users::operator(&store).await?.id,
         scope: arguments.scope.tracks,

@@ -92,3 +92,58 @@ async fn users_and_tokens_are_managed_on_the_machine() {
         }
     }
 }
+
+#[tokio::test]
+async fn jobs_maintenance_and_the_audit_log_are_managed_on_the_machine() {
+    for shape in [Shape::embedded(), Shape::production().await] {
+        let service = Service::start(&shape, &["--no-worker"]).await;
+        assert_eq!(printed(&shape, &["maintenance", "status"]).await, "off");
+        let on = printed(&shape, &["maintenance", "on", "--reason", "a disk"]).await;
+        assert!(on.starts_with("on since ") && on.ends_with(": a disk"), "{on}");
+        // The service obeys the other process, and so does the command line.
+        let secret = refused(&shape, &["token"]).await;
+        assert!(secret.contains("in maintenance"), "{secret}");
+        let ready = service.http.get(format!("{}/readyz", service.base)).send().await.unwrap();
+        assert_eq!(ready.json::<Value>().await.unwrap()["maintenance"], true);
+        assert!(printed(&shape, &["maintenance", "off"]).await.starts_with("off since "));
+
+        let token = printed(&shape, &["token"]).await;
+        let form = reqwest::multipart::Form::new()
+            .part("file", reqwest::multipart::Part::bytes(b"no sound".to_vec()).file_name("a"));
+        let upload = service.http.post(format!("{}/v1/tracks", service.base)).bearer_auth(&token);
+        let uploaded: Value = upload.multipart(form).send().await.unwrap().json().await.unwrap();
+        let id = uploaded["job"]["id"].as_str().unwrap();
+        let listed = printed(&shape, &["jobs", "list", "--state", "queued"]).await;
+        assert!(listed.lines().any(|line| line.starts_with(id)), "{listed}");
+        assert!(!admin(&shape, &["job", "retry", id]).await.status.success());
+        assert_eq!(printed(&shape, &["job", "cancel", id]).await, "it is cancelled");
+        let shown = printed(&shape, &["job", "show", id]).await;
+        assert!(shown.contains("cancelled") && shown.contains("analyze_track"), "{shown}");
+        let retried = printed(&shape, &["job", "retry", "--state", "dead"]).await;
+        assert_eq!(retried, "0 jobs wait for a worker again");
+
+        let told = printed(&shape, &["audit", "list", "--action", "job.cancelled"]).await;
+        assert!(
+            told.lines().any(|line| line.contains("command_line") && line.contains(id)),
+            "{told}"
+        );
+        let head = printed(&shape, &["audit", "verify"]).await;
+        assert_eq!(printed(&shape, &["audit", "verify", "--anchor", &head]).await, head);
+        let (seq, _) = head.split_once(':').unwrap();
+        let other = format!("{seq}:{}", "0".repeat(64));
+        assert!(!admin(&shape, &["audit", "verify", "--anchor", &other]).await.status.success());
+        let exported = printed(&shape, &["audit", "export"]).await;
+        let lines: Vec<Value> =
+            exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), seq.parse::<usize>().unwrap());
+        assert!(lines.iter().zip(1..).all(|(line, seq)| line["seq"] == seq));
+        assert!(!exported.contains(&token));
+    }
+}
+
+/// What a command that must fail says.
+async fn refused(shape: &Shape, arguments: &[&str]) -> String {
+    let output = admin(shape, arguments).await;
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}

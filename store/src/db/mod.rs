@@ -11,4 +11,4 @@ mod transaction;
 
 pub(crate) use connection::{Connection, Db, Reader};
 pub(crate) use query::{execute, fetch_all, fetch_one, fetch_optional};
-pub(crate) use transaction::{Lock, Tx, write};
+pub(crate) use transaction::{Cause, Lock, Tx, write};

@@ -6,14 +6,19 @@
 //! All times that a transaction writes or compares are [`Tx::now_us`]: one reading of one clock. On PostgreSQL it is
 //! the server's, because the hosts of several workers need not agree and a lease must mean the same to all; on
 //! SQLite, which lives on one machine, it is the process's; a manual clock goes before both.
+//!
+//! Each transaction also reads when it begins whether the service is in maintenance, and then ends at once unless it was begun despite that. So
+//! maintenance holds in every process for all that begins after the commit that turned it on.
+
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use sqlx::{PgConnection, Postgres, Sqlite, Transaction};
+use sqlx::{Postgres, Sqlite, Transaction};
 use tracing::Instrument;
 
 use super::{Connection, Db};
 use crate::clock::Clock;
-use crate::{Error, Result};
+use crate::{Actor, Error, Result};
 
 /// The advisory locks of one database. The numbers only have to differ.
 #[derive(Clone, Copy)]
@@ -37,10 +42,21 @@ impl Lock {
     }
 }
 
+/// For whom a transaction is begun.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cause {
+    /// Who it is that acts.
+    pub(crate) actor: Arc<Actor>,
+    /// Whether it may write during maintenance.
+    pub(crate) is_despite_maintenance: bool,
+}
+
 /// An open writing transaction.
 pub(crate) struct Tx {
     inner: Inner,
     now_us: i64,
+    is_in_maintenance: bool,
+    actor: Arc<Actor>,
 }
 
 enum Inner {
@@ -49,21 +65,27 @@ enum Inner {
 }
 
 impl Tx {
-    async fn begin(db: &Db, clock: &Clock) -> Result<Self> {
+    async fn begin(db: &Db, clock: &Clock, cause: &Cause) -> Result<Self> {
+        let actor = Arc::clone(&cause.actor);
         Ok(match db {
             Db::Sqlite { writer, .. } => {
                 // Not deferred: a transaction that reads first and writes later fails at once when another process
                 // wrote in between, whatever the busy timeout.
-                let inner = Inner::Sqlite(writer.begin_with("begin immediate").await?);
-                Self { inner, now_us: clock.now_us() }
+                let mut tx = writer.begin_with("begin immediate").await?;
+                let (is_in_maintenance,) =
+                    sqlx::query_as(IS_IN_MAINTENANCE).fetch_one(&mut *tx).await?;
+                Self { inner: Inner::Sqlite(tx), now_us: clock.now_us(), is_in_maintenance, actor }
             }
             Db::Postgres { pool, .. } => {
                 let mut tx = pool.begin().await?;
+                // Both by one question: each is a way to the server and back.
+                let (server_us, is_in_maintenance) =
+                    sqlx::query_as(TIME_AND_MAINTENANCE).fetch_one(&mut *tx).await?;
                 let now_us = match clock {
-                    Clock::System => server_time_us(&mut tx).await?,
+                    Clock::System => server_us,
                     Clock::Manual(_) => clock.now_us(),
                 };
-                Self { inner: Inner::Postgres(tx), now_us }
+                Self { inner: Inner::Postgres(tx), now_us, is_in_maintenance, actor }
             }
         })
     }
@@ -78,6 +100,16 @@ impl Tx {
     /// The time of this transaction, in microseconds since 1970.
     pub(crate) fn now_us(&self) -> i64 {
         self.now_us
+    }
+
+    /// Whether nothing new may begin.
+    pub(crate) fn is_in_maintenance(&self) -> bool {
+        self.is_in_maintenance
+    }
+
+    /// Who it is that acts.
+    pub(crate) fn actor(&self) -> &Arc<Actor> {
+        &self.actor
     }
 
     /// Waits for other holders of the lock, until the commit. SQLite has one writer, which is the same.
@@ -119,23 +151,25 @@ impl Tx {
     }
 }
 
-async fn server_time_us(connection: &mut PgConnection) -> Result<i64> {
-    let (us,) = sqlx::query_as("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")
-        .fetch_one(connection)
-        .await?;
-    Ok(us)
-}
+const IS_IN_MAINTENANCE: &str = "select is_on from maintenance";
+const TIME_AND_MAINTENANCE: &str =
+    "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, is_on from maintenance";
 
 /// Runs `work` in one writing transaction, to its end even when the caller goes away. An error rolls back.
-pub(crate) async fn write<T, F>(db: &Db, clock: &Clock, work: F) -> Result<T>
+pub(crate) async fn write<T, F>(db: &Db, clock: &Clock, cause: &Cause, work: F) -> Result<T>
 where
     T: Send + 'static,
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
 {
-    let (db, clock) = (db.clone(), clock.clone());
+    let (db, clock, cause) = (db.clone(), clock.clone(), cause.clone());
     let task = async move {
-        let mut tx = Tx::begin(&db, &clock).await?;
-        match work(&mut tx).await {
+        let mut tx = Tx::begin(&db, &clock, &cause).await?;
+        let done = if tx.is_in_maintenance && !cause.is_despite_maintenance {
+            Err(Error::Maintenance)
+        } else {
+            work(&mut tx).await
+        };
+        match done {
             Ok(value) => tx.commit().await.map(|()| value),
             Err(error) => {
                 if let Err(rollback) = tx.rollback().await {

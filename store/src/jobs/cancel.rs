@@ -2,6 +2,7 @@
 
 use super::give_up::{Held, cancel_track};
 use super::row::{Job, JobState, Row, job_columns};
+use crate::audit::{self, Action, NewEntry};
 use crate::db::{execute, fetch_optional};
 use crate::{JobId, Result, Store, UserId, events};
 
@@ -12,22 +13,35 @@ use crate::{JobId, Result, Store, UserId, events};
 ///
 /// When the database fails.
 pub async fn cancel(store: &Store, owner: UserId, id: JobId) -> Result<Option<Job>> {
+    cancel_of(store, Some(owner), id).await
+}
+
+/// [`cancel`], whoever the owner is: what an administrator does.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn cancel_any(store: &Store, id: JobId) -> Result<Option<Job>> {
+    cancel_of(store, None, id).await
+}
+
+async fn cancel_of(store: &Store, owner: Option<UserId>, id: JobId) -> Result<Option<Job>> {
     store
         .write(move |tx| {
             Box::pin(async move {
                 let now = tx.now_us();
                 // The row is locked by the first statement and cannot change state between the two.
-                execute!(
+                let n_live = execute!(
                     tx,
                     "update consort_jobs set cancel_requested = true
-                     where id = $1 and owner_id = $2 and state in ('queued', 'running')",
+                     where id = $1 and ($2 is null or owner_id = $2) and state in ('queued', 'running')",
                     id,
                     owner
                 )?;
                 let n_ended = execute!(
                     tx,
                     "update consort_jobs set state = 'cancelled', finished_at_us = $1
-                     where id = $2 and owner_id = $3 and state = 'queued'",
+                     where id = $2 and ($3 is null or owner_id = $3) and state = 'queued'",
                     now,
                     id,
                     owner
@@ -38,7 +52,7 @@ pub async fn cancel(store: &Store, owner: UserId, id: JobId) -> Result<Option<Jo
                     concat!(
                         "select ",
                         job_columns!(),
-                        " from consort_jobs where id = $1 and owner_id = $2"
+                        " from consort_jobs where id = $1 and ($2 is null or owner_id = $2)"
                     ),
                     id,
                     owner
@@ -47,13 +61,16 @@ pub async fn cancel(store: &Store, owner: UserId, id: JobId) -> Result<Option<Jo
                 if n_ended == 1 && job.state == JobState::Cancelled {
                     let held = Held {
                         id,
-                        owner_id: owner,
+                        owner_id: job.owner_id,
                         kind: job.kind,
                         track_id: job.track_id,
                         fence: 0,
                     };
                     let events = cancel_track(tx, held).await?;
                     events::append(tx, &events).await?;
+                }
+                if owner.is_none() && n_live == 1 {
+                    audit::append(tx, NewEntry::about(Action::JobCancelled, id)).await?;
                 }
                 Ok(Some(job))
             })

@@ -50,7 +50,7 @@ macro_rules! import_sql {
 }
 
 /// Takes the job that is due first, if any, but no import. Attempt and fence are committed before the caller sees the job, so that
-/// one that kills its worker is counted.
+/// one that kills its worker is counted. During maintenance there is none.
 ///
 /// # Errors
 ///
@@ -59,7 +59,10 @@ pub async fn claim(store: &Store, worker: &str) -> Result<Option<Lease>> {
     let worker = worker.to_owned();
     let lease_us = duration_to_us(store.queue().lease());
     let sql = [work_sql!(""), work_sql!("for update skip locked")];
-    store.write(move |tx| Box::pin(async move { claim_in(tx, sql, &worker, lease_us).await })).await
+    store
+        .despite_maintenance()
+        .write(move |tx| Box::pin(async move { claim_in(tx, sql, &worker, lease_us).await }))
+        .await
 }
 
 /// [`claim`] for imports only, which run beside the others: a stranger's slow host is to keep no core from its work.
@@ -71,7 +74,10 @@ pub async fn claim_import(store: &Store, worker: &str) -> Result<Option<Lease>> 
     let worker = worker.to_owned();
     let lease_us = duration_to_us(store.queue().lease());
     let sql = [import_sql!(""), import_sql!("for update skip locked")];
-    store.write(move |tx| Box::pin(async move { claim_in(tx, sql, &worker, lease_us).await })).await
+    store
+        .despite_maintenance()
+        .write(move |tx| Box::pin(async move { claim_in(tx, sql, &worker, lease_us).await }))
+        .await
 }
 
 async fn claim_in(
@@ -80,6 +86,9 @@ async fn claim_in(
     worker: &str,
     lease_us: i64,
 ) -> Result<Option<Lease>> {
+    if tx.is_in_maintenance() {
+        return Ok(None);
+    }
     let now = tx.now_us();
     let row: Option<Row> = match tx.connection() {
         // One writer at a time: nobody else can take it between the select and the update.

@@ -10,8 +10,11 @@
 //!       crash, retry_later, release, lost lease
 //! ```
 //!
+//! An administrator may queue a job again that is failed or dead ([`retry`]).
+//!
 //! Every statement that ends a running job names its fence: who has lost the lease changes nothing.
 
+mod all;
 mod backlog;
 mod backoff;
 mod cancel;
@@ -20,15 +23,18 @@ mod complete;
 mod give_up;
 mod insert;
 mod read;
+mod retry;
 mod row;
 mod sweep;
 
+pub use all::{JobFilter, Round, find, list_all, rounds};
 pub use backlog::{Backlog, backlog};
-pub use cancel::cancel;
+pub use cancel::{cancel, cancel_any};
 pub use claim::{Renewal, claim, claim_import, renew};
 pub use complete::{Analyzed, NewMatch, complete, complete_analysis, complete_match};
 pub use give_up::{cancelled, crash, fail, release, retry_later};
 pub use read::{JobQuery, get, list};
+pub use retry::{RetriedMany, Retry, retry, retry_many};
 pub use row::{Job, JobKind, JobState, Lease};
 pub use sweep::{Swept, sweep};
 

@@ -5,7 +5,10 @@ use std::time::Duration;
 use super::give_up::{Counter, Held, count};
 use super::row::{Lease, Row, job_columns};
 use crate::db::fetch_all;
-use crate::{Result, Store, blob_rows, dispatch, events, idempotency, imports, runs, uploads};
+use crate::{
+    Result, Store, audit, blob_rows, dispatch, events, idempotency, imports, maintenance, runs,
+    uploads,
+};
 
 /// Leases that one sweep looks at.
 const N_PER_SWEEP: i64 = 200;
@@ -27,12 +30,16 @@ pub struct Swept {
     pub n_uploads: u64,
 }
 
-/// Gives jobs of lost workers to others, wakes workers for due jobs, and removes what is no longer needed.
+/// Gives jobs of lost workers to others, wakes workers for due jobs, and removes what is no longer needed. Nothing of it during maintenance.
 ///
 /// # Errors
 ///
 /// When the database or the blob store fails; the next sweep goes on.
 pub async fn sweep(store: &Store) -> Result<Swept> {
+    // What is repaired now would only wait.
+    if maintenance::get(store).await?.is_on {
+        return Ok(Swept::default());
+    }
     let n_lost = lost_leases(store).await?;
     runs::advance(store).await?;
     let n_woken = dispatch::wake(store).await?;
@@ -41,6 +48,7 @@ pub async fn sweep(store: &Store) -> Result<Swept> {
     let n_uploads = uploads::sweep(store).await?;
     idempotency::sweep(store).await?;
     imports::sweep(store).await?;
+    audit::forget_addresses(store).await?;
     let n_staged = stale_uploads(store).await?;
     Ok(Swept { n_lost, n_woken, n_messages, n_blobs, n_staged, n_uploads })
 }

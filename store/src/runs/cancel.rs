@@ -2,6 +2,7 @@
 
 use super::advance::queue_finish;
 use super::row::{Row, Run, run_columns};
+use crate::audit::{self, Action, NewEntry};
 use crate::db::{Tx, execute, fetch_optional};
 use crate::{JobId, Result, RunId, Store, UserId};
 
@@ -26,7 +27,9 @@ pub async fn cancel(store: &Store, owner: UserId, id: RunId) -> Result<Option<Ru
                 }
                 // The run last, as everywhere: whoever holds a job may wait for the run.
                 end_steps(tx, owner, id).await?;
-                abandon(tx, id, None, job_id).await?;
+                if abandon(tx, id, None, job_id).await? {
+                    audit::append(tx, NewEntry::about(Action::RunCancelled, id)).await?;
+                }
                 fetch_optional!(tx, Row, select, id, owner)?.map(Run::try_from).transpose()
             })
         })

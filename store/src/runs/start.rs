@@ -1,6 +1,7 @@
 //! Asking for a run.
 
 use super::row::{Row, Run, RunScope, event, run_columns};
+use crate::audit::{self, Action, NewEntry};
 use crate::db::{Tx, fetch_one, fetch_optional};
 use crate::jobs::{self, JobKind, NewJob};
 use crate::{JobId, Result, RunId, Store, UserId, events};
@@ -68,6 +69,7 @@ async fn insert(tx: &mut Tx, new: NewRun, id: RunId, job_id: JobId) -> Result<St
             let job = NewJob::of_run(job_id, new.owner_id, JobKind::PlanRun, id, 0);
             jobs::insert(tx, job.traced(new.trace_id)).await?;
             events::append(tx, &[event(new.owner_id, "run.started", id)]).await?;
+            audit::append(tx, NewEntry::about(Action::RunStarted, id)).await?;
             return Ok(Started { run: row.try_into()?, existed: false });
         }
         let row = fetch_optional!(

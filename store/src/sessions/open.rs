@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use super::ticket::Ticket;
+use crate::audit::{self, Action, NewEntry};
 use crate::clock::{duration_to_us, us_to_time};
 use crate::db::execute;
 use crate::logins::Login;
@@ -60,6 +61,8 @@ pub async fn open(store: &Store, verified: Login, lifetime: Duration) -> Result<
                     now,
                     expires_at_us
                 )?;
+                let entry = NewEntry::about(Action::LoginSucceeded, user_id);
+                audit::append(tx, entry.in_session(user_id, ticket.session_id)).await?;
                 Ok(Some(Opened {
                     id: ticket.session_id,
                     user_id,

@@ -1,9 +1,12 @@
 //! Going on.
 
+use serde_json::json;
+
 use super::open::Opened;
 use super::ticket::Ticket;
+use crate::audit::{self, Action, NewEntry};
 use crate::clock::us_to_time;
-use crate::db::{execute, fetch_one};
+use crate::db::{execute, fetch_one, fetch_optional};
 use crate::{Result, SessionId, Store, UserId};
 
 /// What a refresh token was good for.
@@ -41,13 +44,21 @@ pub async fn refresh(store: &Store, refresh_token: &str) -> Result<Refreshed> {
                     now
                 )?;
                 if n_rows == 0 {
-                    let n_ended = execute!(
+                    let ended = fetch_optional!(
                         tx,
-                        "delete from sessions where id = $1 and family_sha256 = $2",
+                        (UserId, i64),
+                        "delete from sessions where id = $1 and family_sha256 = $2 returning user_id, expires_at_us",
                         id,
                         family.as_bytes().as_slice()
                     )?;
-                    return Ok(if n_ended == 1 { Refreshed::Ended(id) } else { Refreshed::Unknown });
+                    let Some((user_id, expires_at_us)) = ended else {
+                        return Ok(Refreshed::Unknown);
+                    };
+                    if expires_at_us > now {
+                        let entry = NewEntry::about(Action::SessionReused, id);
+                        audit::append(tx, entry.with(json!({ "user_id": user_id }))).await?;
+                    }
+                    return Ok(Refreshed::Ended(id));
                 }
                 let (user_id, expires_at_us) = fetch_one!(
                     tx,

@@ -3,6 +3,7 @@
 //! A store on SQLite lives in a temporary folder, one on PostgreSQL in a database of its own on the server that
 //! `cargo xtask test` starts. Object storage is a real server on loopback, in this process, with a folder behind it.
 
+mod contents;
 mod postgres;
 mod s3;
 mod seed;

@@ -1,10 +1,12 @@
 //! Issuing a token.
 
 use secrecy::SecretString;
+use serde_json::json;
 use time::OffsetDateTime;
 
 use super::list::Token;
 use super::scope::{self, Scope};
+use crate::audit::{self, Action, NewEntry};
 use crate::clock::{time_to_us, us_to_time};
 use crate::db::execute;
 use crate::secret::{self, random_text};
@@ -48,6 +50,9 @@ pub async fn issue(store: &Store, new: NewToken) -> Result<(Token, SecretString)
                     new.expires_at.map(time_to_us),
                     now
                 )?;
+                let entry = NewEntry::about(Action::TokenIssued, id);
+                let details = json!({ "user_id": new.owner_id, "scopes": new.scopes });
+                audit::append(tx, entry.with(details)).await?;
                 Ok(Token {
                     id,
                     owner_id: new.owner_id,

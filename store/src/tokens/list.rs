@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::scope::{self, Scope};
+use crate::audit::{self, Action, NewEntry};
 use crate::clock::us_to_time;
 use crate::db::{execute, fetch_all};
 use crate::{Error, Page, Result, Store, TokenId, UserId};
@@ -80,7 +81,13 @@ pub async fn list(store: &Store, after: Option<TokenId>, limit: u32) -> Result<P
 pub async fn revoke(store: &Store, id: TokenId) -> Result<bool> {
     store
         .write(move |tx| {
-            Box::pin(async move { Ok(execute!(tx, "delete from tokens where id = $1", id)? == 1) })
+            Box::pin(async move {
+                let n_rows = execute!(tx, "delete from tokens where id = $1", id)?;
+                if n_rows == 1 {
+                    audit::append(tx, NewEntry::about(Action::TokenRevoked, id)).await?;
+                }
+                Ok(n_rows == 1)
+            })
         })
         .await
 }

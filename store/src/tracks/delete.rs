@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::audit::{self, Action, NewEntry};
 use crate::db::{Tx, execute, fetch_all, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::{JobId, Result, Sha256, Store, TrackId, UserId, blob_rows, matches, profiles};
@@ -44,6 +45,11 @@ async fn delete_rows(
     cancelled.extend(cancel_jobs(tx, owner, id).await?);
     // What an analysis said about the file goes with it.
     execute!(tx, "update consort_jobs set error_detail = null where track_id = $1", id)?;
+    execute!(
+        tx,
+        "update job_rounds set error_detail = null where job_id in (select id from consort_jobs where track_id = $1)",
+        id
+    )?;
     let event = |kind, job_id| NewEvent {
         owner_id: owner,
         kind,
@@ -55,6 +61,7 @@ async fn delete_rows(
         cancelled.into_iter().map(|job| event("job.cancelled", Some(job))).collect();
     events.push(event("track.deleted", None));
     events::append(tx, &events).await?;
+    audit::append(tx, NewEntry::about(Action::TrackDeleted, id)).await?;
     Sha256::from_column(&blob, "tracks", "blob_sha256").map(Some)
 }
 

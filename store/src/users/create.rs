@@ -1,8 +1,10 @@
 //! Making users.
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use super::row::{Role, Row, User, select_users};
+use crate::audit::{self, Action, NewEntry};
 use crate::clock::us_to_time;
 use crate::db::{Tx, execute, fetch_one, fetch_optional};
 use crate::{LoginName, Result, Store, UserId, profiles};
@@ -40,6 +42,7 @@ pub async fn create(store: &Store, name: &str) -> Result<User> {
         .write(move |tx| {
             Box::pin(async move {
                 insert_member(tx, id, &name, Role::User).await?;
+                tell(tx, id, Role::User).await?;
                 let created_at = us_to_time(tx.now_us());
                 Ok(User { id, name, role: Role::User, is_operator: false, login: None, created_at })
             })
@@ -64,6 +67,7 @@ pub async fn create_with(store: &Store, new: NewUser) -> Result<Option<User>> {
                     execute!(tx, "delete from users where id = $1", id)?;
                     return Ok(None);
                 }
+                tell(tx, id, new.role).await?;
                 Ok(Some(User {
                     id,
                     name: new.name,
@@ -75,6 +79,11 @@ pub async fn create_with(store: &Store, new: NewUser) -> Result<Option<User>> {
             })
         })
         .await
+}
+
+async fn tell(tx: &mut Tx, id: UserId, role: Role) -> Result<()> {
+    let entry = NewEntry::about(Action::UserCreated, id).with(json!({ "role": role }));
+    audit::append(tx, entry).await
 }
 
 /// The row of a user who is not the operator, and the profile of the same.
@@ -125,7 +134,7 @@ pub async fn operator(store: &Store) -> Result<User> {
         .write(move |tx| {
             Box::pin(async move {
                 let now = tx.now_us();
-                execute!(
+                let n_rows = execute!(
                     tx,
                     "insert into users (id, role, name, is_admin, created_at_us)
                      values ($1, 'operator', 'operator', $2, $3) on conflict do nothing",
@@ -135,6 +144,9 @@ pub async fn operator(store: &Store) -> Result<User> {
                 )?;
                 let operator: User = fetch_one!(tx, Row, OPERATOR)?.into();
                 profiles::insert(tx, operator.id).await?;
+                if n_rows == 1 {
+                    tell(tx, operator.id, Role::Admin).await?;
+                }
                 Ok(operator)
             })
         })

@@ -1,5 +1,6 @@
 //! Removing a user.
 
+use crate::audit::{self, Action, NewEntry};
 use crate::db::{execute, fetch_optional};
 use crate::tracks::{self, ListQuery};
 use crate::{Result, Store, UserId, uploads};
@@ -51,6 +52,9 @@ pub async fn delete(store: &Store, user: UserId) -> Result<bool> {
             Box::pin(async move {
                 execute!(tx, "delete from consort_jobs where owner_id = $1", user)?;
                 let n_rows = execute!(tx, "delete from users where id = $1", user)?;
+                if n_rows == 1 {
+                    audit::append(tx, NewEntry::about(Action::UserDeleted, user)).await?;
+                }
                 Ok(n_rows == 1)
             })
         })

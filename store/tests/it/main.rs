@@ -28,6 +28,7 @@ macro_rules! on_both_databases {
     };
 }
 
+mod audit;
 mod blob_suite;
 mod blobs;
 mod dispatch;
@@ -36,9 +37,11 @@ mod events;
 mod identity;
 mod jobs;
 mod jobs_model;
+mod maintenance;
 mod matches;
 mod migrations;
 mod profiles;
+mod retry;
 mod runs;
 mod tokens;
 mod tracks;

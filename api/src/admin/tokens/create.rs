@@ -1,6 +1,5 @@
 //! `POST /v1/admin/tokens`.
 
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use secrecy::ExposeSecret;
@@ -13,9 +12,8 @@ use utoipa::ToSchema;
 use super::body::TokenBody;
 use crate::error::{Error, Result};
 use crate::extract::Json;
-use crate::identity::{Admin, Caller};
+use crate::identity::{Acting, Admin, Caller};
 use crate::problem::Problem;
-use crate::state;
 use crate::tracks::fields;
 
 /// A year, so that what is forgotten ends.
@@ -77,7 +75,7 @@ pub(crate) struct CreatedTokenBody {
 #[tracing::instrument(name = "api.admin.tokens.create", skip_all)]
 pub(crate) async fn create_token(
     caller: Caller<Admin>,
-    State(state): State<state::State>,
+    Acting(store): Acting,
     Json(body): Json<NewTokenBody>,
 ) -> Result<impl IntoResponse> {
     let mut scopes = body.scopes;
@@ -92,12 +90,12 @@ pub(crate) async fn create_token(
     let name = fields::text("name", &body.name)?;
     let name = name.ok_or_else(|| Error::invalid("name", "must not be empty"))?;
     let owner_id = body.user_id.unwrap_or(caller.user_id);
-    if users::get(&state.store, owner_id).await?.is_none() {
+    if users::get(&store, owner_id).await?.is_none() {
         return Err(Error::invalid("user_id", "must be a user"));
     }
-    let expires_at = Some(state.store.now() + Duration::days(body.expires_in_days.into()));
+    let expires_at = Some(store.now() + Duration::days(body.expires_in_days.into()));
     let new = NewToken { owner_id, name, scopes, expires_at };
-    let (token, secret) = tokens::issue(&state.store, new).await?;
+    let (token, secret) = tokens::issue(&store, new).await?;
     tracing::info!(token.id = %token.id, user.id = %caller.user_id, "user {} made token {}", caller.user_id, token.id);
     let body = CreatedTokenBody { token: token.into(), secret: secret.expose_secret().to_owned() };
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(body)))

@@ -49,7 +49,5 @@ pub(crate) async fn list_tokens(
 ) -> Result<Json<Page<TokenBody>>> {
     let limit = pagination::limit(parameters.limit)?;
     let page = tokens::list(&state.store, parameters.after, limit).await?;
-    let last = page.items.last().map(|token| token.id.to_string());
-    let next = last.filter(|_| page.has_more);
-    Ok(Json(Page { items: page.items.into_iter().map(TokenBody::from).collect(), next }))
+    Ok(Json(Page::of(page, |token| token.id)))
 }

@@ -1,14 +1,12 @@
 //! `DELETE /v1/admin/tokens/{id}`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use store::{TokenId, tokens};
 
 use crate::error::{Error, Result};
 use crate::extract::Path;
-use crate::identity::{Admin, Caller};
+use crate::identity::{Acting, Admin, Caller};
 use crate::problem::Problem;
-use crate::state;
 
 /// Revoke a token.
 ///
@@ -30,9 +28,9 @@ use crate::state;
 pub(crate) async fn revoke_token(
     caller: Caller<Admin>,
     Path(id): Path<TokenId>,
-    State(state): State<state::State>,
+    Acting(store): Acting,
 ) -> Result<StatusCode> {
-    if !tokens::revoke(&state.store, id).await? {
+    if !tokens::revoke(&store, id).await? {
         return Err(Error::NotFound);
     }
     tracing::info!(user.id = %caller.user_id, "user {} revoked token {id}", caller.user_id);

@@ -1,6 +1,5 @@
 //! `POST /v1/admin/users`.
 
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use secrecy::{ExposeSecret, SecretString};
@@ -12,9 +11,8 @@ use utoipa::ToSchema;
 use crate::auth;
 use crate::error::{Error, Result};
 use crate::extract::Json;
-use crate::identity::{Admin, Caller};
+use crate::identity::{Acting, Admin, Caller};
 use crate::problem::Problem;
-use crate::state;
 use crate::tracks::fields;
 use crate::user::UserBody;
 
@@ -74,7 +72,7 @@ pub(crate) struct CreatedUserBody {
 #[tracing::instrument(name = "api.admin.users.create", skip_all)]
 pub(crate) async fn create_user(
     caller: Caller<Admin>,
-    State(state): State<state::State>,
+    Acting(store): Acting,
     Json(body): Json<NewUserBody>,
 ) -> Result<impl IntoResponse> {
     let name = fields::text("name", &body.name)?;
@@ -89,7 +87,7 @@ pub(crate) async fn create_user(
         None => (None, None),
     };
     let new = NewUser { name, role: body.role, login };
-    let user = users::create_with(&state.store, new).await?.ok_or(Error::LoginTaken)?;
+    let user = users::create_with(&store, new).await?.ok_or(Error::LoginTaken)?;
     tracing::info!(user.id = %user.id, "user {} made user {}", caller.user_id, user.id);
     let one_time_password = password.map(|password| password.expose_secret().to_owned());
     let body = CreatedUserBody { user: user.into(), one_time_password };

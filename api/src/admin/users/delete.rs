@@ -1,14 +1,12 @@
 //! `DELETE /v1/admin/users/{id}`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use store::{UserId, users};
 
 use crate::error::{Error, Result};
 use crate::extract::Path;
-use crate::identity::{Admin, Caller};
+use crate::identity::{Acting, Admin, Caller};
 use crate::problem::Problem;
-use crate::state;
 
 /// Delete a user.
 ///
@@ -32,13 +30,13 @@ use crate::state;
 pub(crate) async fn delete_user(
     caller: Caller<Admin>,
     Path(id): Path<UserId>,
-    State(state): State<state::State>,
+    Acting(store): Acting,
 ) -> Result<StatusCode> {
-    let user = users::get(&state.store, id).await?.ok_or(Error::NotFound)?;
+    let user = users::get(&store, id).await?.ok_or(Error::NotFound)?;
     if user.is_operator {
         return Err(Error::OperatorStays);
     }
-    if !users::delete(&state.store, id).await? {
+    if !users::delete(&store, id).await? {
         return Err(Error::NotFound);
     }
     tracing::info!("user {} deleted user {id}", caller.user_id);

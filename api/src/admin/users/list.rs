@@ -49,7 +49,5 @@ pub(crate) async fn list_users(
 ) -> Result<Json<Page<UserBody>>> {
     let limit = pagination::limit(parameters.limit)?;
     let page = users::list(&state.store, parameters.after, limit).await?;
-    let last = page.items.last().map(|user| user.id.to_string());
-    let next = last.filter(|_| page.has_more);
-    Ok(Json(Page { items: page.items.into_iter().map(UserBody::from).collect(), next }))
+    Ok(Json(Page::of(page, |user| user.id)))
 }

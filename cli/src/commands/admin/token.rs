@@ -92,7 +92,7 @@ async fn list(store: &Store) -> Result<()> {
                 token.name,
                 scopes.join(" "),
                 token.expires_at.map_or("for ever".to_owned(), day),
-                token.last_used_at.map_or("never".to_owned(), minute),
+                token.last_used_at.map_or("never".to_owned(), super::minute),
             ]);
         }
         if !page.has_more {
@@ -105,8 +105,4 @@ async fn list(store: &Store) -> Result<()> {
 
 fn day(time: OffsetDateTime) -> String {
     time.date().to_string()
-}
-
-fn minute(time: OffsetDateTime) -> String {
-    format!("{} {:02}:{:02}Z", time.date(), time.hour(), time.minute())
 }

@@ -62,8 +62,14 @@ pub(super) async fn run(store: &Store, allowed: Quota, action: Action) -> Result
         }
         Action::Role { user, role } => {
             let user = named(store, &user).await?;
-            ensure!(!user.is_operator, "the operator stays an administrator");
-            ensure!(users::set_role(store, user.id, role).await?, "somebody deleted the user");
+            ensure!(
+                !user.is_operator || role == Role::Admin,
+                "the operator stays an administrator"
+            );
+            ensure!(
+                user.is_operator || users::set_role(store, user.id, role).await?,
+                "somebody deleted the user"
+            );
             Ok(())
         }
         Action::Quota(arguments) => quota::run(store, allowed, arguments).await,
