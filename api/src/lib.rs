@@ -21,6 +21,7 @@
 //! body is held in memory but JSON of at most 64 KiB; no file name of a client becomes part of a path.
 
 mod admin;
+mod analytics;
 mod auth;
 mod body;
 mod compare;
@@ -42,6 +43,7 @@ mod identity;
 mod ids;
 mod imports;
 mod item;
+mod job_metrics;
 mod jobs;
 mod linger;
 mod lists;

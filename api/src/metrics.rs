@@ -7,9 +7,10 @@ use axum::extract;
 use axum::http::header;
 use axum::response::IntoResponse;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use store::jobs;
+use store::{Store, analytics, jobs};
 use tokio::time::timeout;
 
+use crate::job_metrics;
 use crate::state::State;
 
 const REQUESTS: &str = "consort_http_requests_total";
@@ -110,10 +111,12 @@ fn count(n: u64) -> f64 {
     responses((status = 200, description = "Prometheus text, version 0.0.4", body = String, content_type = "text/plain"))
 )]
 pub(crate) async fn get(extract::State(state): extract::State<State>) -> impl IntoResponse {
-    let backlog = timeout(LIMIT, jobs::backlog(&state.store)).await;
-    let backlog = backlog.ok().and_then(Result::ok);
-    metrics::gauge!(DATABASE).set(if backlog.is_some() { 1.0 } else { 0.0 });
-    if let Some(backlog) = backlog {
+    let known = timeout(LIMIT, of_jobs(&state.store)).await;
+    let known = known.ok().and_then(Result::ok);
+    metrics::gauge!(DATABASE).set(if known.is_some() { 1.0 } else { 0.0 });
+    let mut about_jobs = String::new();
+    if let Some((backlog, text)) = known {
+        about_jobs = text;
         let waited =
             backlog.first_due_at.map_or(0.0, |due| (state.store.now() - due).as_seconds_f64());
         metrics::gauge!(WAITING).set(waited.max(0.0));
@@ -121,5 +124,13 @@ pub(crate) async fn get(extract::State(state): extract::State<State>) -> impl In
         metrics::gauge!(BACKLOG, "state" => "running").set(count(backlog.n_running));
     }
     state.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.metrics.render())
+    let text = state.metrics.render() + &about_jobs;
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+}
+
+/// What the database knows of jobs.
+async fn of_jobs(store: &Store) -> store::Result<(jobs::Backlog, String)> {
+    let backlog = jobs::backlog(store).await?;
+    let (ever, queue) = (analytics::ever(store).await?, analytics::queue(store, None).await?);
+    Ok((backlog, job_metrics::text(&ever, &queue, store.now())))
 }

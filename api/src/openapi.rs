@@ -35,6 +35,7 @@ const REPORT: &str = "Report";
         (name = "profiles", description = "People, who goes with whom, and what they said to that"),
         (name = "jobs", description = "What the workers do"),
         (name = "runs", description = "Batch re-scorings of your catalogue"),
+        (name = "analytics", description = "How much was done, how long it took and what failed"),
         (name = "events", description = "What happens, as it happens"),
         (name = "auth", description = "Coming in with a name and a password, and leaving"),
         (name = "admin", description = "What concerns all users, for administrators"),

@@ -17,7 +17,7 @@ use crate::rate_limit::{by_address, by_caller};
 use crate::request::observe;
 use crate::state::State;
 use crate::{
-    admin, auth, compare, docs, events, health, imports, jobs, lists, metrics,
+    admin, analytics, auth, compare, docs, events, health, imports, jobs, lists, metrics,
     openapi as openapi_document, problems, profiles, runs, security_headers, spotify, subsonic,
     tracks, uploads,
 };
@@ -57,6 +57,10 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(runs::create, runs::list))
         .routes(routes!(runs::get))
         .routes(routes!(runs::cancel))
+        .routes(routes!(analytics::throughput))
+        .routes(routes!(analytics::latency))
+        .routes(routes!(analytics::failures))
+        .routes(routes!(analytics::queue))
         .routes(routes!(events::get))
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use crate::clock::us_to_time;
 use crate::db::{Lock, Tx, execute, fetch_all, fetch_one};
+use crate::jobs::tally;
 use crate::{Error, JobId, Result, Store, TrackId, UserId};
 
 /// Something that happened.
@@ -165,6 +166,7 @@ pub(crate) async fn append(tx: &mut Tx, events: &[NewEvent]) -> Result<()> {
     if events.is_empty() {
         return Ok(());
     }
+    tally::write(tx).await?;
     tx.lock(Lock::Events).await?;
     let now = tx.now_us();
     for event in events {

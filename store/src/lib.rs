@@ -6,6 +6,7 @@
 //! Functions are free and take a [`Store`]: `store::tracks::create(&store, …)`. What an owner may see is asked with
 //! the owner, so that a row of somebody else is simply not found.
 
+pub mod analytics;
 pub mod audit;
 mod blob_rows;
 pub mod blobs;

@@ -5,6 +5,8 @@ use std::thread::available_parallelism;
 
 use tokio::sync::Semaphore;
 
+use crate::account::Account;
+
 /// As many at once as there are cores: more would only take turns.
 static PERMITS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, usize::from)));
@@ -27,9 +29,12 @@ pub async fn compute<T: Send + 'static>(
 ) -> Result<T, Panicked> {
     // Nobody closes the semaphore; if somebody did, work would go on without a bound.
     let permit = PERMITS.acquire().await.ok();
+    let account = Account::current();
     #[expect(clippy::disallowed_methods, reason = "this is the one crossing")]
     let task = tokio::task::spawn_blocking(move || {
+        let computing = account.map(Account::compute);
         let result = work();
+        drop(computing);
         drop(permit);
         result
     });

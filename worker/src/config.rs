@@ -38,6 +38,8 @@ pub struct Config {
     pub drain_s: u64,
     /// Pause between two repairs of the queue (expired leases, lost wake-ups), in seconds.
     pub sweep_s: u64,
+    /// What a second of CPU time costs, in whatever unit; 0: nobody asks.
+    pub price_per_cpu_s: f64,
     /// Limits of the process that reads media.
     pub child: ChildConfig,
     /// What is imported from addresses; a setting of the API.
@@ -58,6 +60,7 @@ impl Default for Config {
             least_profile_score: 0.0,
             drain_s: 20,
             sweep_s: 5,
+            price_per_cpu_s: 0.0,
             child: ChildConfig::default(),
             imports: Imports::default(),
         }
@@ -101,6 +104,10 @@ impl Config {
         share("worker.least_profile_score", self.least_profile_score)?;
         within("worker.drain_s", self.drain_s, 0, 3600)?;
         within("worker.sweep_s", self.sweep_s, 1, 3600)?;
+        if !(0.0..=1e6).contains(&self.price_per_cpu_s) {
+            let (key, value) = ("worker.price_per_cpu_s", self.price_per_cpu_s.to_string());
+            return Err(Error::Setting { key, value, rule: "0..=1000000".to_owned() });
+        }
         self.child.validate()
     }
 }
@@ -285,6 +292,7 @@ mod tests {
         };
         check(r#"{"matches_per_track":0}"#, "worker.matches_per_track");
         check(r#"{"matches_per_profile":0}"#, "worker.matches_per_profile");
+        check(r#"{"price_per_cpu_s":-1.0}"#, "worker.price_per_cpu_s");
         check(r#"{"child":{"max_memory_bytes":1}}"#, "worker.child.max_memory_bytes");
         check(r#"{"child":{"max_cpu_s":0}}"#, "worker.child.max_cpu_s");
         check(r#"{"child":{"nice":20}}"#, "worker.child.nice");

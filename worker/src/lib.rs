@@ -1,5 +1,6 @@
 //! Jobs: what happens when. The only bridge from tokio to CPU work, and the analysis child process.
 
+mod account;
 mod catalogues;
 pub mod child;
 mod compute;

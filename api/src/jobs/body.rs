@@ -6,6 +6,7 @@ use store::{JobId, RunId, TrackId};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use super::usage::UsageBody;
 use crate::failure::FailureBody;
 
 /// What a job does.
@@ -152,6 +153,8 @@ pub(crate) struct JobBody {
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(value_type = Option<String>, format = DateTime)]
     finished_at: Option<OffsetDateTime>,
+    /// What it has taken.
+    usage: UsageBody,
 }
 
 impl From<Job> for JobBody {
@@ -174,6 +177,7 @@ impl From<Job> for JobBody {
             created_at: job.created_at,
             started_at: job.started_at,
             finished_at: job.finished_at,
+            usage: job.taken.into(),
         }
     }
 }

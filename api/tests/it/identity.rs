@@ -70,7 +70,7 @@ fn operations() -> Vec<Operation> {
         }
     }
     let n_scoped = operations.iter().filter(|it| !it.scopes().is_empty()).count();
-    assert_eq!((operations.len(), n_scoped), (79, 67));
+    assert_eq!((operations.len(), n_scoped), (83, 71));
     let aliases: Vec<Operation> = operations.iter().filter_map(Operation::alias).collect();
     operations.extend(aliases);
     operations

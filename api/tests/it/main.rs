@@ -26,6 +26,7 @@ macro_rules! on_both_databases {
 
 mod admin;
 mod admin_jobs;
+mod analytics;
 mod app;
 mod audio;
 mod audit;

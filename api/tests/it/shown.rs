@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-/// The value with ids, times and hashes of requests named.
+/// Times that something took.
+const MEASURED: [&str; 3] = ["run_s", "wait_s", "wall_s"];
+
+/// The value with ids, times, hashes of requests and what was measured named.
 pub(crate) fn shown(mut value: Value) -> Value {
     name(&mut value);
     value
@@ -16,7 +19,14 @@ fn name(value: &mut Value) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(name),
-        Value::Object(fields) => fields.values_mut().for_each(name),
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                if MEASURED.contains(&field.as_str()) && value.is_number() {
+                    *value = Value::String("[seconds]".to_owned());
+                }
+                name(value);
+            }
+        }
         _ => {}
     }
 }

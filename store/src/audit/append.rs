@@ -8,6 +8,7 @@ use super::action::Outcome;
 use super::actor::{Actor, ActorKind};
 use super::entry::{NewEntry, Row, hash_of_address};
 use crate::db::{Tx, execute, fetch_one};
+use crate::jobs::tally;
 use crate::secret::random_bytes;
 use crate::{Result, Store};
 
@@ -37,6 +38,8 @@ async fn write(tx: &mut Tx, new: NewEntry, outcome: Outcome) -> Result<()> {
     let actor = Arc::clone(tx.actor());
     let (at_us, salt) = (tx.now_us(), random_bytes::<N_SALT_BYTES>()?);
     let address = actor.address.map(|address| address.to_string());
+    // What others may wait for comes first, in one order.
+    tally::write(tx).await?;
     // The old hash beside the new number: from here on all others wait.
     let (seq, before) = fetch_one!(
         tx,

@@ -10,7 +10,7 @@ use tempfile::TempPath;
 use time::OffsetDateTime;
 use tokio::fs::{self, File};
 use tokio::io::AsyncSeekExt;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::{self, JoinHandle};
 
 use super::{BlobReader, ByteRange, Sha256};
 use crate::{Error, Result};
@@ -150,6 +150,12 @@ pub(super) async fn sync_folders(folder: &Path, n_folders: usize) -> Result<()> 
     try_join_all(syncs).await.map(drop)
 }
 
+/// Work that waits for the disk, on a thread that may.
+#[expect(clippy::disallowed_methods, reason = "it is no CPU work, which the crossings are for")]
+fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    task::spawn_blocking(work)
+}
+
 /// An upload on its way into the folder. Its file goes when this does.
 #[derive(Debug)]
 pub(super) struct LocalStaging {
@@ -184,7 +190,7 @@ impl LocalStaging {
     pub(super) async fn finish(mut self) -> Result<TempPath> {
         self.hand_over().await?;
         let (file, _) = self.written().await?;
-        let synced = spawn_blocking(move || file.sync_all()).await;
+        let synced = aside(move || file.sync_all()).await;
         synced.map_err(io::Error::from).flatten().map_err(disk("sync an upload"))?;
         Ok(self.path)
     }
@@ -193,7 +199,7 @@ impl LocalStaging {
     async fn hand_over(&mut self) -> Result<()> {
         let (mut file, empty) = self.written().await?;
         let mut piece = mem::replace(&mut self.buffer, empty);
-        self.writer = Writer::Writing(spawn_blocking(move || {
+        self.writer = Writer::Writing(aside(move || {
             file.write_all(&piece)?;
             piece.clear();
             Ok((file, piece))

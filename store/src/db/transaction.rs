@@ -12,12 +12,15 @@
 
 use std::sync::Arc;
 
+use std::time::{Duration, Instant};
+
 use futures::future::BoxFuture;
 use sqlx::{Postgres, Sqlite, Transaction};
 use tracing::Instrument;
 
 use super::{Connection, Db};
 use crate::clock::Clock;
+use crate::jobs::tally::{self, Ended};
 use crate::{Actor, Error, Result};
 
 /// The advisory locks of one database. The numbers only have to differ.
@@ -57,6 +60,8 @@ pub(crate) struct Tx {
     now_us: i64,
     is_in_maintenance: bool,
     actor: Arc<Actor>,
+    began: Instant,
+    noted: Vec<Ended>,
 }
 
 enum Inner {
@@ -66,15 +71,15 @@ enum Inner {
 
 impl Tx {
     async fn begin(db: &Db, clock: &Clock, cause: &Cause) -> Result<Self> {
-        let actor = Arc::clone(&cause.actor);
-        Ok(match db {
+        let began = Instant::now();
+        let (inner, now_us, is_in_maintenance) = match db {
             Db::Sqlite { writer, .. } => {
                 // Not deferred: a transaction that reads first and writes later fails at once when another process
                 // wrote in between, whatever the busy timeout.
                 let mut tx = writer.begin_with("begin immediate").await?;
                 let (is_in_maintenance,) =
                     sqlx::query_as(IS_IN_MAINTENANCE).fetch_one(&mut *tx).await?;
-                Self { inner: Inner::Sqlite(tx), now_us: clock.now_us(), is_in_maintenance, actor }
+                (Inner::Sqlite(tx), clock.now_us(), is_in_maintenance)
             }
             Db::Postgres { pool, .. } => {
                 let mut tx = pool.begin().await?;
@@ -85,9 +90,11 @@ impl Tx {
                     Clock::System => server_us,
                     Clock::Manual(_) => clock.now_us(),
                 };
-                Self { inner: Inner::Postgres(tx), now_us, is_in_maintenance, actor }
+                (Inner::Postgres(tx), now_us, is_in_maintenance)
             }
-        })
+        };
+        let actor = Arc::clone(&cause.actor);
+        Ok(Self { inner, now_us, is_in_maintenance, actor, began, noted: Vec::new() })
     }
 
     pub(crate) fn connection(&mut self) -> Connection<'_> {
@@ -110,6 +117,21 @@ impl Tx {
     /// Who it is that acts.
     pub(crate) fn actor(&self) -> &Arc<Actor> {
         &self.actor
+    }
+
+    /// How long it has been open, the wait for the database included.
+    pub(crate) fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Notes that a job or an attempt at it ended: counted by the end of the transaction.
+    pub(crate) fn note(&mut self, ended: Ended) {
+        self.noted.push(ended);
+    }
+
+    /// What was noted and is not counted yet.
+    pub(crate) fn take_noted(&mut self) -> Vec<Ended> {
+        std::mem::take(&mut self.noted)
     }
 
     /// Waits for other holders of the lock, until the commit. SQLite has one writer, which is the same.
@@ -168,6 +190,10 @@ where
             Err(Error::Maintenance)
         } else {
             work(&mut tx).await
+        };
+        let done = match done {
+            Ok(value) => tally::write(&mut tx).await.map(|()| value),
+            Err(error) => Err(error),
         };
         match done {
             Ok(value) => tx.commit().await.map(|()| value),

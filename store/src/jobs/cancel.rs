@@ -1,7 +1,8 @@
 //! Ending a job on request.
 
 use super::give_up::{Held, cancel_track};
-use super::row::{Job, JobState, Row, job_columns};
+use super::row::{Job, Row, job_columns};
+use super::tally::{Outcome, Times, times_columns};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::{execute, fetch_optional};
 use crate::{JobId, Result, Store, UserId, events};
@@ -38,10 +39,14 @@ async fn cancel_of(store: &Store, owner: Option<UserId>, id: JobId) -> Result<Op
                     id,
                     owner
                 )?;
-                let n_ended = execute!(
+                let times = fetch_optional!(
                     tx,
-                    "update consort_jobs set state = 'cancelled', finished_at_us = $1
-                     where id = $2 and ($3 is null or owner_id = $3) and state = 'queued'",
+                    Times,
+                    concat!(
+                        "update consort_jobs set state = 'cancelled', finished_at_us = $1
+                         where id = $2 and ($3 is null or owner_id = $3) and state = 'queued' returning ",
+                        times_columns!(waiting)
+                    ),
                     now,
                     id,
                     owner
@@ -58,15 +63,17 @@ async fn cancel_of(store: &Store, owner: Option<UserId>, id: JobId) -> Result<Op
                     owner
                 )?;
                 let Some(job) = row.map(Job::try_from).transpose()? else { return Ok(None) };
-                if n_ended == 1 && job.state == JobState::Cancelled {
+                if let Some(times) = times {
                     let held = Held {
                         id,
                         owner_id: job.owner_id,
                         kind: job.kind,
                         track_id: job.track_id,
                         fence: 0,
+                        usage: None,
                     };
-                    let events = cancel_track(tx, held).await?;
+                    tx.note(held.ended(Outcome::Cancelled, None, times));
+                    let events = cancel_track(tx, &held).await?;
                     events::append(tx, &events).await?;
                 }
                 if owner.is_none() && n_live == 1 {

@@ -22,7 +22,7 @@ macro_rules! claim_sql {
         concat!(
             "update consort_jobs
              set state = 'running', attempts = attempts + 1, fence = fence + 1, progress = 0, worker = $1,
-                 started_at_us = $2, lease_until_us = $3
+                 started_at_us = $2, first_started_at_us = coalesce(first_started_at_us, $2), lease_until_us = $3
              where id = (
                  select id from consort_jobs where state = 'queued' and run_at_us <= $2 ",
             $order,

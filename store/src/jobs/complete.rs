@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::give_up::Held;
 use super::insert::{NewJob, insert};
 use super::row::{JobKind, Lease};
-use crate::db::{Tx, execute};
+use super::tally::{Outcome, Times, times_columns};
+use crate::db::{Tx, execute, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::tracks::{self, TrackState};
-use crate::{Error, JobId, Result, Store, TrackId, UserId, duplicates, matches, profiles};
+use crate::{Error, Result, Store, TrackId, UserId, duplicates, matches, profiles};
 
 pub use crate::matches::NewMatch;
 use crate::matches::Sight;
@@ -40,19 +42,26 @@ pub struct Analyzed {
 }
 
 /// Ends a running job as succeeded; false if the lease is lost.
-pub(crate) async fn succeed(tx: &mut Tx, id: JobId, fence: i64) -> Result<bool> {
+pub(crate) async fn succeed(tx: &mut Tx, held: &Held) -> Result<bool> {
     let now = tx.now_us();
-    let n_rows = execute!(
+    let times = fetch_optional!(
         tx,
-        "update consort_jobs
-         set state = 'succeeded', progress = 1, lease_until_us = null, finished_at_us = $1,
-             error_code = null, error_detail = null
-         where id = $2 and fence = $3 and state = 'running'",
+        Times,
+        concat!(
+            "update consort_jobs
+             set state = 'succeeded', progress = 1, lease_until_us = null, finished_at_us = $1,
+                 error_code = null, error_detail = null, run_us = run_us + $1 - started_at_us
+             where id = $2 and fence = $3 and state = 'running'
+             returning ",
+            times_columns!()
+        ),
         now,
-        id,
-        fence
+        held.id,
+        held.fence
     )?;
-    Ok(n_rows == 1)
+    let Some(times) = times else { return Ok(false) };
+    tx.note(held.ended(Outcome::Succeeded, None, times));
+    Ok(true)
 }
 
 /// Writes report, details, keys of the fingerprint and descriptor, and queues the matching. False if the lease is lost; nothing is written then.
@@ -62,14 +71,14 @@ pub(crate) async fn succeed(tx: &mut Tx, id: JobId, fence: i64) -> Result<bool> 
 /// When the database fails; nothing is written then.
 pub async fn complete_analysis(store: &Store, lease: &Lease, analyzed: Analyzed) -> Result<bool> {
     let Some(track_id) = lease.job.track_id else { return Ok(false) };
-    let (job_id, fence, owner) = (lease.job.id, lease.fence, lease.job.owner_id);
+    let (job_id, held, owner) = (lease.job.id, Held::from(lease), lease.job.owner_id);
     let next = NewJob::new(store.new_id(), owner, JobKind::MatchTrack, track_id)
         .traced(lease.job.trace_id.clone());
     let match_profile = store.new_id();
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !succeed(tx, job_id, fence).await? {
+                if !succeed(tx, &held).await? {
                     return Ok(false);
                 }
                 write_result(tx, owner, track_id, &analyzed).await?;
@@ -164,11 +173,11 @@ pub async fn complete_match(
     new: Vec<NewMatch>,
 ) -> Result<bool> {
     let Some(track_id) = lease.job.track_id else { return Ok(false) };
-    let (job_id, fence, owner) = (lease.job.id, lease.fence, lease.job.owner_id);
+    let (job_id, held, owner) = (lease.job.id, Held::from(lease), lease.job.owner_id);
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !succeed(tx, job_id, fence).await? {
+                if !succeed(tx, &held).await? {
                     return Ok(false);
                 }
                 let sight = Sight::VISIBLE;
@@ -197,6 +206,6 @@ pub async fn complete_match(
 ///
 /// When the database fails.
 pub async fn complete(store: &Store, lease: &Lease) -> Result<bool> {
-    let (id, fence) = (lease.job.id, lease.fence);
-    store.write(move |tx| Box::pin(succeed(tx, id, fence))).await
+    let held = Held::from(lease);
+    store.write(move |tx| Box::pin(async move { succeed(tx, &held).await })).await
 }

@@ -4,19 +4,23 @@ use serde_json::json;
 
 use super::backoff::delay_us;
 use super::row::{JobKind, JobState, Lease};
-use crate::db::{Tx, execute, fetch_optional};
+use super::tally::{Ended, Outcome, Times, times_columns};
+use super::usage::Usage;
+use crate::db::{Tx, fetch_one, fetch_optional};
 use crate::events::{self, NewEvent};
 use crate::tracks::{self, TrackState, without_nul};
 use crate::{JobId, Result, Store, TrackId, UserId, dispatch};
 
 /// The job as far as ending it needs to know.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Held {
+pub(crate) struct Held {
     pub(super) id: JobId,
     pub(super) owner_id: UserId,
     pub(super) kind: JobKind,
     pub(super) track_id: Option<TrackId>,
     pub(super) fence: i64,
+    /// What the attempt took, as far as its worker reports.
+    pub(super) usage: Option<Usage>,
 }
 
 impl From<&Lease> for Held {
@@ -28,6 +32,22 @@ impl From<&Lease> for Held {
             kind: job.kind,
             track_id: job.track_id,
             fence: lease.fence,
+            usage: Some(lease.meter.read()),
+        }
+    }
+}
+
+impl Held {
+    /// What is counted when the attempt ends.
+    pub(super) fn ended(&self, outcome: Outcome, code: Option<&str>, times: Times) -> Ended {
+        Ended {
+            job_id: self.id,
+            owner_id: self.owner_id,
+            kind: self.kind,
+            outcome,
+            code: Ended::code(outcome, code),
+            usage: self.usage,
+            times,
         }
     }
 }
@@ -50,10 +70,10 @@ pub async fn fail(store: &Store, lease: &Lease, code: &str, detail: &str) -> Res
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !end(tx, held, JobState::Failed, Some((&code, &detail))).await? {
+                if !end(tx, &held, JobState::Failed, Some((&code, &detail))).await? {
                     return Ok(false);
                 }
-                let events = fail_track(tx, held, &code, &detail).await?;
+                let events = fail_track(tx, &held, &code, &detail).await?;
                 events::append(tx, &events).await?;
                 Ok(true)
             })
@@ -91,10 +111,10 @@ pub async fn cancelled(store: &Store, lease: &Lease) -> Result<bool> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !end(tx, held, JobState::Cancelled, None).await? {
+                if !end(tx, &held, JobState::Cancelled, None).await? {
                     return Ok(false);
                 }
-                let events = cancel_track(tx, held).await?;
+                let events = cancel_track(tx, &held).await?;
                 events::append(tx, &events).await?;
                 Ok(true)
             })
@@ -123,16 +143,24 @@ pub async fn release(store: &Store, lease: &Lease) -> Result<bool> {
                 )?;
                 let Some((cancel,)) = released else { return Ok(false) };
                 if cancel {
-                    let events = end_cancelled(tx, held).await?;
+                    let events = end_cancelled(tx, &held).await?;
                     events::append(tx, &events).await?;
                     return Ok(true);
                 }
-                execute!(
+                let times = fetch_one!(
                     tx,
-                    "update consort_jobs set state = 'queued', progress = 0, lease_until_us = null where id = $1",
+                    Times,
+                    concat!(
+                        "update consort_jobs
+                         set state = 'queued', progress = 0, lease_until_us = null, run_us = run_us + $1 - started_at_us
+                         where id = $2 returning ",
+                        times_columns!()
+                    ),
+                    now,
                     held.id
                 )?;
-                requeue_track(tx, held).await?;
+                tx.note(held.ended(Outcome::Released, None, times));
+                requeue_track(tx, &held).await?;
                 dispatch::push(tx, held.id, now).await?;
                 Ok(true)
             })
@@ -153,7 +181,7 @@ async fn try_again(
     store
         .write(move |tx| {
             Box::pin(async move {
-                let outcome = count(tx, &config, held, counter, n, &code, &detail).await?;
+                let outcome = count(tx, &config, &held, counter, n, &code, &detail).await?;
                 let Some(events) = outcome else { return Ok(false) };
                 events::append(tx, &events).await?;
                 Ok(true)
@@ -167,7 +195,7 @@ async fn try_again(
 pub(super) async fn count(
     tx: &mut Tx,
     config: &crate::QueueConfig,
-    held: Held,
+    held: &Held,
     counter: Counter,
     n: i64,
     code: &str,
@@ -200,24 +228,32 @@ pub(super) async fn count(
     }
     // A lease that ran out is nobody's delay: the job has waited long enough.
     let delay = if counter == Counter::Lost { 0 } else { delay_us(config, held.id, n) };
-    let run_at = tx.now_us().saturating_add(delay);
-    execute!(
+    let now = tx.now_us();
+    let run_at = now.saturating_add(delay);
+    let times = fetch_one!(
         tx,
-        "update consort_jobs
-         set state = 'queued', run_at_us = $1, progress = 0, lease_until_us = null, error_code = $2, error_detail = $3
-         where id = $4",
+        Times,
+        concat!(
+            "update consort_jobs
+             set state = 'queued', run_at_us = $2, progress = 0, lease_until_us = null, error_code = $3, error_detail = $4,
+                 run_us = run_us + $1 - started_at_us
+             where id = $5 returning ",
+            times_columns!()
+        ),
+        now,
         run_at,
         code,
         detail,
         held.id
     )?;
+    tx.note(held.ended(Outcome::Retried, Some(code), times));
     requeue_track(tx, held).await?;
     dispatch::push(tx, held.id, run_at).await?;
     Ok(Some(Vec::new()))
 }
 
 /// Ends a running job that somebody asked to end.
-async fn end_cancelled(tx: &mut Tx, held: Held) -> Result<Vec<NewEvent>> {
+async fn end_cancelled(tx: &mut Tx, held: &Held) -> Result<Vec<NewEvent>> {
     end(tx, held, JobState::Cancelled, None).await?;
     cancel_track(tx, held).await
 }
@@ -225,35 +261,48 @@ async fn end_cancelled(tx: &mut Tx, held: Held) -> Result<Vec<NewEvent>> {
 /// Ends a running job; false if the lease is lost.
 pub(super) async fn end(
     tx: &mut Tx,
-    held: Held,
+    held: &Held,
     state: JobState,
     error: Option<(&str, &str)>,
 ) -> Result<bool> {
     let now = tx.now_us();
-    let n_rows = execute!(
+    let times = fetch_optional!(
         tx,
-        "update consort_jobs
-         set state = $1, lease_until_us = null, finished_at_us = $2, error_code = $3, error_detail = $4
-         where id = $5 and fence = $6 and state = 'running'",
-        state.as_str(),
+        Times,
+        concat!(
+            "update consort_jobs
+             set state = $2, lease_until_us = null, finished_at_us = $1, error_code = $3, error_detail = $4,
+                 run_us = run_us + $1 - started_at_us
+             where id = $5 and fence = $6 and state = 'running' returning ",
+            times_columns!()
+        ),
         now,
+        state.as_str(),
         error.map(|(code, _)| code),
         error.map(|(_, detail)| detail),
         held.id,
         held.fence
     )?;
-    Ok(n_rows == 1)
+    let Some(times) = times else { return Ok(false) };
+    let outcome = match state {
+        JobState::Failed => Outcome::Failed,
+        JobState::Dead => Outcome::Dead,
+        JobState::Succeeded => Outcome::Succeeded,
+        JobState::Cancelled | JobState::Queued | JobState::Running => Outcome::Cancelled,
+    };
+    tx.note(held.ended(outcome, error.map(|(code, _)| code), times));
+    Ok(true)
 }
 
 /// What a cancelled job does to its track.
-pub(super) async fn cancel_track(tx: &mut Tx, held: Held) -> Result<Vec<NewEvent>> {
+pub(super) async fn cancel_track(tx: &mut Tx, held: &Held) -> Result<Vec<NewEvent>> {
     let mut events = vec![event(held, "job.cancelled", json!({}))];
     events.extend(fail_track(tx, held, "cancelled", "the analysis was cancelled").await?);
     Ok(events)
 }
 
 /// A track without an analysis has failed; one without matches has not. An import has no track that could fail.
-async fn fail_track(tx: &mut Tx, held: Held, code: &str, detail: &str) -> Result<Vec<NewEvent>> {
+async fn fail_track(tx: &mut Tx, held: &Held, code: &str, detail: &str) -> Result<Vec<NewEvent>> {
     if let (JobKind::AnalyzeTrack, Some(track)) = (held.kind, held.track_id)
         && tracks::set_state(tx, track, TrackState::Failed, Some((code, detail))).await?
     {
@@ -265,13 +314,13 @@ async fn fail_track(tx: &mut Tx, held: Held, code: &str, detail: &str) -> Result
     Ok(Vec::new())
 }
 
-async fn requeue_track(tx: &mut Tx, held: Held) -> Result<()> {
+async fn requeue_track(tx: &mut Tx, held: &Held) -> Result<()> {
     if let (JobKind::AnalyzeTrack, Some(track)) = (held.kind, held.track_id) {
         tracks::set_state(tx, track, TrackState::Queued, None).await?;
     }
     Ok(())
 }
 
-fn event(held: Held, kind: &'static str, data: serde_json::Value) -> NewEvent {
+fn event(held: &Held, kind: &'static str, data: serde_json::Value) -> NewEvent {
     NewEvent { owner_id: held.owner_id, kind, track_id: held.track_id, job_id: Some(held.id), data }
 }

@@ -1,7 +1,10 @@
 //! The row of a job.
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
 
+use super::usage::{Meter, Taken};
 use crate::clock::us_to_time;
 use crate::text_enum::text_enum;
 use crate::{Error, JobId, Result, RunId, TrackId, UserId};
@@ -90,6 +93,8 @@ pub struct Job {
     pub error_detail: Option<String>,
     /// Ties it to the request that made it.
     pub trace_id: Option<String>,
+    /// The span that queued it, as W3C writes it.
+    pub trace_parent: Option<String>,
     /// Who runs it, or ran it last.
     pub worker: Option<String>,
     /// When it was queued.
@@ -98,6 +103,8 @@ pub struct Job {
     pub started_at: Option<OffsetDateTime>,
     /// When it ended.
     pub finished_at: Option<OffsetDateTime>,
+    /// What it took so far.
+    pub taken: Taken,
 }
 
 /// The right to run a job, until it runs out.
@@ -107,13 +114,16 @@ pub struct Lease {
     pub job: Job,
     /// The number of the lease.
     pub fence: i64,
+    /// Where its holder notes what the attempt takes.
+    pub meter: Meter,
 }
 
 macro_rules! job_columns {
     () => {
         "id, owner_id, kind, track_id, run_id, tile, state, attempts, crashes, lost, retries, fence, progress, run_at_us, \
          lease_until_us, cancel_requested, error_code, error_detail, trace_id, worker, created_at_us, \
-         started_at_us, finished_at_us"
+         started_at_us, finished_at_us, first_started_at_us, run_us, cpu_us, n_bytes, audio_us, cost_nanos, stages, \
+         trace_parent"
     };
 }
 pub(super) use job_columns;
@@ -143,13 +153,21 @@ pub(super) struct Row {
     created_at_us: i64,
     started_at_us: Option<i64>,
     finished_at_us: Option<i64>,
+    first_started_at_us: Option<i64>,
+    run_us: i64,
+    cpu_us: i64,
+    n_bytes: i64,
+    audio_us: Option<i64>,
+    cost_nanos: Option<i64>,
+    stages: Option<String>,
+    trace_parent: Option<String>,
 }
 
 impl TryFrom<Row> for Lease {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        Ok(Self { fence: row.fence, job: Job::try_from(row)? })
+        Ok(Self { fence: row.fence, job: Job::try_from(row)?, meter: Meter::default() })
     }
 }
 
@@ -158,6 +176,7 @@ impl TryFrom<Row> for Job {
 
     fn try_from(row: Row) -> Result<Self> {
         let inconsistent = |column| Error::Inconsistent { table: "consort_jobs", column };
+        let taken = taken(&row).ok_or_else(|| inconsistent("stages"))?;
         Ok(Self {
             id: row.id,
             owner_id: row.owner_id,
@@ -177,10 +196,27 @@ impl TryFrom<Row> for Job {
             error_code: row.error_code,
             error_detail: row.error_detail,
             trace_id: row.trace_id,
+            trace_parent: row.trace_parent,
             worker: row.worker,
             created_at: us_to_time(row.created_at_us),
             started_at: row.started_at_us.map(us_to_time),
             finished_at: row.finished_at_us.map(us_to_time),
+            taken,
         })
     }
+}
+
+/// What the job took; `None` if its stages cannot be read.
+fn taken(row: &Row) -> Option<Taken> {
+    let time = |us: i64| Duration::from_micros(u64::try_from(us).unwrap_or(0));
+    let stages = row.stages.as_deref().map(serde_json::from_str).transpose().ok()?;
+    Some(Taken {
+        wait: row.first_started_at_us.map(|started| time(started - row.created_at_us)),
+        run: time(row.run_us),
+        cpu: time(row.cpu_us),
+        n_bytes: row.n_bytes.unsigned_abs(),
+        audio: row.audio_us.map(time),
+        cost_nanos: row.cost_nanos.map(i64::unsigned_abs),
+        stages: stages.unwrap_or_default(),
+    })
 }

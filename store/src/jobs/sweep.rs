@@ -92,9 +92,10 @@ async fn lost_leases(store: &Store) -> Result<u64> {
                     }
                     let n = lease.job.lost + 1;
                     let detail = "the worker was lost";
-                    let held = Held::from(&lease);
+                    // What it took, nobody can tell any more.
+                    let held = Held { usage: None, ..Held::from(&lease) };
                     let outcome =
-                        count(tx, &config, held, Counter::Lost, n, "worker_lost", detail).await?;
+                        count(tx, &config, &held, Counter::Lost, n, "worker_lost", detail).await?;
                     if let Some(events) = outcome {
                         n_lost += 1;
                         all.extend(events);

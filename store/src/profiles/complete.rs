@@ -7,7 +7,7 @@ use super::taste::{self, StoredTaste};
 use super::touch::queue;
 use crate::db::{Lock, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::events::{self, NewEvent};
-use crate::jobs::{Lease, succeed};
+use crate::jobs::{Held, Lease, succeed};
 use crate::{Result, Store, TrackId, UserId};
 
 /// A score of the profile in hand with another.
@@ -64,12 +64,12 @@ pub async fn complete_profile_match(
     lease: &Lease,
     scored: ProfileScored,
 ) -> Result<bool> {
-    let (job, fence, user) = (lease.job.id, lease.fence, lease.job.owner_id);
+    let (job, held, user) = (lease.job.id, Held::from(lease), lease.job.owner_id);
     let again = store.new_id();
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !succeed(tx, job, fence).await? {
+                if !succeed(tx, &held).await? {
                     return Ok(false);
                 }
                 // Locks the row: whoever changes the profile meanwhile waits, and then finds no job that runs.

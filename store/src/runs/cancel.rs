@@ -3,7 +3,8 @@
 use super::advance::queue_finish;
 use super::row::{Row, Run, run_columns};
 use crate::audit::{self, Action, NewEntry};
-use crate::db::{Tx, execute, fetch_optional};
+use crate::db::{Tx, fetch_all, fetch_optional};
+use crate::jobs::tally::{Withdrawn, times_columns};
 use crate::{JobId, Result, RunId, Store, UserId};
 
 /// Asks to end a run. Its steps end, then what it has staged is removed, and then it has ended; one that has ended stays as it is.
@@ -38,18 +39,24 @@ pub async fn cancel(store: &Store, owner: UserId, id: RunId) -> Result<Option<Ru
 
 /// Ends the steps of a run that is not about to end by itself. The fence moves, so that a worker that is at one can write nothing more. Analyses
 /// go on: what they find is of use without the run.
-pub(super) async fn end_steps(tx: &mut Tx, owner: UserId, id: RunId) -> Result<u64> {
+pub(super) async fn end_steps(tx: &mut Tx, owner: UserId, id: RunId) -> Result<()> {
     let now = tx.now_us();
-    execute!(
+    let rows = fetch_all!(
         tx,
-        "update consort_jobs
-         set state = 'cancelled', fence = fence + 1, lease_until_us = null, finished_at_us = $1, cancel_requested = true
-         where run_id = $2 and owner_id = $3 and state in ('queued', 'running') and kind <> 'analyze_track'
-           and exists (select 1 from runs where id = $2 and state in ('queued', 'analyzing', 'scoring', 'switching'))",
+        Withdrawn,
+        concat!(
+            "update consort_jobs
+             set state = 'cancelled', fence = fence + 1, lease_until_us = null, finished_at_us = $1, cancel_requested = true
+             where run_id = $2 and owner_id = $3 and state in ('queued', 'running') and kind <> 'analyze_track'
+               and exists (select 1 from runs where id = $2 and state in ('queued', 'analyzing', 'scoring', 'switching'))
+             returning id, kind, ",
+            times_columns!(waiting)
+        ),
         now,
         id,
         owner
-    )
+    )?;
+    rows.into_iter().try_for_each(|row| row.note(tx, owner).map(|_| ()))
 }
 
 /// Gives up a run, with the reason if it is one: what it has staged is to be removed. False if it has ended or is ending.

@@ -7,6 +7,7 @@ use super::plan::Versions;
 use super::row::{RunState, event};
 use super::start::locked;
 use crate::db::{Lock, execute, fetch_one};
+use crate::jobs::Held;
 use crate::{Lease, Result, Run, Store, events, jobs};
 
 /// What became of a switch.
@@ -130,11 +131,11 @@ pub async fn keep_difference(store: &Store, lease: &Lease, run: &Run, diff: Valu
 ///
 /// When the database fails; nothing is written then.
 pub async fn discarded(store: &Store, lease: &Lease, run: &Run) -> Result<bool> {
-    let (job_id, fence, id) = (lease.job.id, lease.fence, run.id);
+    let (held, id) = (Held::from(lease), run.id);
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !jobs::succeed(tx, job_id, fence).await? {
+                if !jobs::succeed(tx, &held).await? {
                     return Ok(false);
                 }
                 let run = locked(tx, id).await?;

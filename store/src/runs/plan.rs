@@ -6,7 +6,7 @@ use super::row::{RunState, event};
 use super::start::locked;
 use super::tiles::to_bytes;
 use crate::db::{execute, fetch_all, fetch_one, fetch_optional};
-use crate::jobs::{self, JobKind, NewJob};
+use crate::jobs::{self, Held, JobKind, NewJob};
 use crate::matches::lists::visible_in;
 use crate::{JobId, Lease, Result, Run, Store, TrackId, UserId, events};
 
@@ -101,11 +101,11 @@ pub async fn begin_analyses(
     }
     let new: Vec<(JobId, TrackId)> =
         tracks.into_iter().map(|(track,)| (store.new_id(), track)).collect();
-    let (job_id, fence, id, owner) = (lease.job.id, lease.fence, run.id, run.owner_id);
+    let (held, id, owner) = (Held::from(lease), run.id, run.owner_id);
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !jobs::succeed(tx, job_id, fence).await? {
+                if !jobs::succeed(tx, &held).await? {
                     return Ok(None);
                 }
                 let n = new.len();
@@ -132,11 +132,11 @@ pub async fn begin_analyses(
 /// When the database fails; nothing is written then.
 pub async fn plan(store: &Store, lease: &Lease, run: &Run, plan: Plan) -> Result<bool> {
     let jobs: Vec<JobId> = plan.tiles.iter().map(|_| store.new_id()).collect();
-    let (job_id, fence, id) = (lease.job.id, lease.fence, run.id);
+    let (held, id) = (Held::from(lease), run.id);
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !jobs::succeed(tx, job_id, fence).await? {
+                if !jobs::succeed(tx, &held).await? {
                     return Ok(false);
                 }
                 let run = locked(tx, id).await?;

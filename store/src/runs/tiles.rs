@@ -2,6 +2,7 @@
 
 use super::advance::queue_finish;
 use crate::db::{execute, fetch_one, fetch_optional};
+use crate::jobs::Held;
 use crate::matches::{self, NewList, NewPair};
 use crate::{Error, Lease, Result, Run, RunId, Store, TrackId, jobs};
 
@@ -53,13 +54,13 @@ pub struct Tile {
 /// When the database fails; nothing is written then.
 pub async fn complete_tile(store: &Store, lease: &Lease, run: &Run, new: Tile) -> Result<bool> {
     let Some(tile) = lease.job.tile else { return Ok(false) };
-    let (job_id, fence) = (lease.job.id, lease.fence);
+    let held = Held::from(lease);
     let (id, owner, generation) = (run.id, run.owner_id, run.generation);
     let finish_id = store.new_id();
     store
         .write(move |tx| {
             Box::pin(async move {
-                if !jobs::succeed(tx, job_id, fence).await? {
+                if !jobs::succeed(tx, &held).await? {
                     return Ok(false);
                 }
                 let written =

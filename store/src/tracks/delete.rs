@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::audit::{self, Action, NewEntry};
 use crate::db::{Tx, execute, fetch_all, fetch_optional};
 use crate::events::{self, NewEvent};
+use crate::jobs::tally::{Withdrawn, times_columns};
 use crate::{JobId, Result, Sha256, Store, TrackId, UserId, blob_rows, matches, profiles};
 
 /// Removes a track: its jobs are cancelled; its report, descriptor and matches go; its bytes go when no other track
@@ -70,15 +71,18 @@ async fn cancel_jobs(tx: &mut Tx, owner: UserId, id: TrackId) -> Result<Vec<JobI
     let now = tx.now_us();
     let rows = fetch_all!(
         tx,
-        (JobId,),
-        "update consort_jobs
-         set state = 'cancelled', fence = fence + 1, lease_until_us = null, finished_at_us = $1,
-             cancel_requested = true
-         where track_id = $2 and owner_id = $3 and state in ('queued', 'running')
-         returning id",
+        Withdrawn,
+        concat!(
+            "update consort_jobs
+             set state = 'cancelled', fence = fence + 1, lease_until_us = null, finished_at_us = $1,
+                 cancel_requested = true
+             where track_id = $2 and owner_id = $3 and state in ('queued', 'running')
+             returning id, kind, ",
+            times_columns!(waiting)
+        ),
         now,
         id,
         owner
     )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    rows.into_iter().map(|row| row.note(tx, owner)).collect()
 }

@@ -3,7 +3,7 @@
 use crate::audit::{self, Action, NewEntry};
 use crate::db::{execute, fetch_optional};
 use crate::tracks::{self, ListQuery};
-use crate::{Result, Store, UserId, uploads};
+use crate::{Result, Store, UserId, analytics, uploads};
 
 /// Removes a user who is not the operator, with tracks, uploads, tokens, login, sessions, profile and jobs. False if there is no such user. Events
 /// stay: they name ids only.
@@ -51,6 +51,7 @@ pub async fn delete(store: &Store, user: UserId) -> Result<bool> {
         .write(move |tx| {
             Box::pin(async move {
                 execute!(tx, "delete from consort_jobs where owner_id = $1", user)?;
+                analytics::forget(tx, user).await?;
                 let n_rows = execute!(tx, "delete from users where id = $1", user)?;
                 if n_rows == 1 {
                     audit::append(tx, NewEntry::about(Action::UserDeleted, user)).await?;

@@ -28,6 +28,7 @@ macro_rules! on_both_databases {
     };
 }
 
+mod analytics;
 mod audit;
 mod blob_suite;
 mod blobs;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::ending::{Death, explain};
 use super::process::Process;
 use super::{ChildError, Line, Request, Resource};
+use crate::account::Account;
 use crate::config::Program;
 
 /// All that a child may say. A report of 3.5 hours is below 1 MB.
@@ -51,14 +52,28 @@ pub(super) async fn converse(
             (heard, log, end.wait().await)
         } => {
             let (heard, death) = (heard.map_err(ChildError::Io)?, death.map_err(ChildError::Io)?);
+            charge(&death, heard.last.as_ref());
             return conclude(heard, &death, request.max_cpu_s, log);
         }
         () = cancel.cancelled() => ChildError::Cancelled,
         () = sleep(Duration::from_secs(max_wall_s)) => ChildError::ResourceLimit(Resource::Time),
     };
     hold.kill();
-    end.wait().await.map_err(ChildError::Io)?;
+    let death = end.wait().await.map_err(ChildError::Io)?;
+    charge(&death, None);
     Err(stop)
+}
+
+/// Puts what the child used on the account of the job. The system counts it in ticks of 10 ms; a child that is content knows better.
+fn charge(death: &Death, last: Option<&Line>) {
+    let Some(account) = Account::current() else { return };
+    let said = match last {
+        Some(Line::Ok(outcome)) => outcome.stages.total.cpu_s,
+        Some(Line::Said(said)) => said.time.cpu_s,
+        _ => 0.0,
+    };
+    let cpu_s = death.cpu_s.unwrap_or(0.0).max(said);
+    account.cpu(Duration::try_from_secs_f64(cpu_s).unwrap_or_default());
 }
 
 fn command(program: &Program, request: &Request, input: Stdio) -> Result<Command, ChildError> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Once;
+use std::time::Instant;
 
 use matching::{DESCRIPTOR_VERSION, Descriptor, fingerprint_keys};
 use serde_json::json;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::error::JobError;
 use super::keep::Progress;
 use super::perform::interrupted;
+use crate::account::Account;
 use crate::child::{self, ChildError, Media, Outcome, Sandbox};
 use crate::compute::compute;
 use crate::context::Context;
@@ -32,10 +34,15 @@ pub(super) async fn run(
         .await?
         .ok_or_else(|| JobError::abort("track_missing", "the track is gone"))?;
     // Over the network this takes a while; dropping it half way leaves nothing behind.
+    let start = Instant::now();
     let file = tokio::select! {
         file = store.blobs().fetch_to_file(&track.blob_sha256) => file?,
         () = cancel.cancelled() => return Err(interrupted()),
     };
+    let account = Account::current();
+    if let Some(account) = &account {
+        account.fetched(track.n_bytes, start);
+    }
     let extension = extension(&track);
     let media = Media { file, extension, sha256: Some(track.blob_sha256.to_string()) };
     let config = &context.config.child;
@@ -51,6 +58,10 @@ pub(super) async fn run(
         });
     }
     record(&outcome);
+    if let Some(account) = account {
+        let has_models = !outcome.report.models.is_empty();
+        account.analyzed(outcome.report.source.duration_s, &outcome.stages, has_models);
+    }
     let analyzed = compute(move || analyzed(&outcome)).await?.map_err(|error| JobError::Crash {
         detail: format!("the analysis gave no details: {error}"),
     })?;

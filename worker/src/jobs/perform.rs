@@ -14,6 +14,7 @@ use super::settle::settle;
 use super::{
     analyze_track, finish_run, import_track, match_profile, match_track, plan_run, rescore_tile,
 };
+use crate::account::Account;
 use crate::compute::panic_text;
 use crate::context::Context;
 
@@ -32,7 +33,9 @@ pub(super) async fn perform(context: &Arc<Context>, lease: Lease) {
         metrics::counter!("consort_jobs_started_total", "kind" => kind).increment(1);
         let start = Instant::now();
         // A task of its own: a panic ends the task, and is then an ending like any other.
-        let work = work(Arc::clone(context), lease.clone()).in_current_span();
+        let price = context.config.price_per_cpu_s;
+        let account = Account::new(lease.meter.clone(), lease.job.kind, price);
+        let work = account.of(work(Arc::clone(context), lease.clone())).in_current_span();
         let result = match tokio::spawn(work).await {
             Ok(result) => result,
             Err(error) => Err(JobError::Crash { detail: format!("panic: {}", panic_text(error)) }),

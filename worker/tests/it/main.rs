@@ -7,4 +7,5 @@ mod jobs;
 mod models;
 mod people;
 mod runs;
+mod usage;
 mod world;
