@@ -14,7 +14,7 @@ use crate::{JobId, Result, Store, TrackId, UserId, dispatch};
 /// The job as far as ending it needs to know.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Held {
-    pub(super) id: JobId,
+    pub(crate) id: JobId,
     pub(super) owner_id: UserId,
     pub(super) kind: JobKind,
     pub(super) track_id: Option<TrackId>,

@@ -18,7 +18,7 @@ pub enum Retry {
     Queued(Box<Job>),
     /// It did not fail: it is in this state.
     NotFailed(JobState),
-    /// It would do nothing: its track is gone, a newer job did the same, or it is a step of a run, which ended with it.
+    /// It would do nothing: its track or address is gone, a newer job did the same, or it is a step of a run, which ended with it.
     Pointless,
 }
 
@@ -34,12 +34,15 @@ pub struct RetriedMany {
 /// A job `j` that failed and of which another try could do something.
 macro_rules! is_worth_it {
     () => {
-        "j.state in ('failed', 'dead') and j.kind in ('analyze_track', 'match_track', 'match_profile')
-         and (j.track_id is null or exists (select 1 from tracks t where t.id = j.track_id))
-         and not exists (
-             select 1 from consort_jobs newer where newer.track_id = j.track_id and newer.kind = j.kind and newer.id > j.id)
-         and not (j.track_id is null and exists (
-             select 1 from consort_jobs newer where newer.owner_id = j.owner_id and newer.kind = j.kind and newer.id > j.id))"
+        "j.state in ('failed', 'dead') and (
+             j.kind = 'import_track' and exists (select 1 from imports i where i.job_id = j.id)
+             or j.kind in ('analyze_track', 'match_track', 'match_profile')
+                and (j.track_id is null or exists (select 1 from tracks t where t.id = j.track_id))
+                and not exists (
+                    select 1 from consort_jobs newer where newer.track_id = j.track_id and newer.kind = j.kind and newer.id > j.id)
+                and not (j.track_id is null and exists (
+                    select 1 from consort_jobs newer
+                    where newer.owner_id = j.owner_id and newer.kind = j.kind and newer.id > j.id)))"
     };
 }
 

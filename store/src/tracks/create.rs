@@ -8,7 +8,7 @@ use super::row::{
 use crate::blobs::Staged;
 use crate::db::{Tx, fetch_optional};
 use crate::events::{self, NewEvent};
-use crate::jobs::{self, Job, JobKind, JobState, NewJob};
+use crate::jobs::{self, Held, Job, JobKind, JobState, Lease, NewJob};
 use crate::{
     Error, JobId, Quota, Result, Sha256, Store, TrackId, UploadId, UserId, blob_rows, imports,
     quotas, uploads,
@@ -42,19 +42,14 @@ pub struct NewTrack {
 }
 
 /// Where a track comes from: what ends in the transaction that makes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Origin {
     /// One request.
     Request,
     /// An upload in pieces.
     Upload(UploadId),
-    /// An import.
-    Import {
-        /// Its job.
-        job: JobId,
-        /// The number of the lease of whoever fetched it.
-        fence: i64,
-    },
+    /// An import, by the lease of whoever fetched it.
+    Import(Box<Lease>),
 }
 
 /// What became of an upload.
@@ -150,13 +145,13 @@ async fn insert(tx: &mut Tx, new: NewRow, job_id: JobId) -> Result<Created> {
     match new.origin {
         Origin::Request => {}
         Origin::Upload(upload) => uploads::mark_done(tx, upload, track.id).await?,
-        Origin::Import { job, fence } => {
-            imports::mark_done(tx, job, fence, track.id).await?;
+        Origin::Import(lease) => {
+            imports::mark_done(tx, &Held::from(&*lease), track.id).await?;
             events.push(NewEvent {
                 owner_id: new.owner_id,
                 kind: "track.imported",
                 track_id: Some(track.id),
-                job_id: Some(job),
+                job_id: Some(lease.job.id),
                 data: json!({ "existed": existed }),
             });
         }

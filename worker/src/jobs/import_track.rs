@@ -1,5 +1,7 @@
 //! `import_track`: a recording from an address to a track, which then goes the way of every upload.
 
+use std::time::Instant;
+
 use store::imports::{self, Import};
 use store::tracks::{self, NewTrack, Origin};
 use store::{Lease, Staged, Staging, quotas};
@@ -8,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::error::JobError;
 use super::keep::Progress;
 use super::perform::interrupted;
+use crate::account::Account;
 use crate::context::Context;
 
 /// How often a host that does not answer well is asked. The pauses between are those of the queue.
@@ -31,7 +34,7 @@ pub(super) async fn run(
     };
     let (staged, content_type) = fetched;
     let n_bytes = staged.n_bytes;
-    let Import { job_id, owner_id, words, .. } = import;
+    let Import { owner_id, words, .. } = import;
     let new = NewTrack {
         owner_id,
         staged,
@@ -43,7 +46,7 @@ pub(super) async fn run(
         visibility: words.visibility,
         trace_id: lease.job.trace_id.clone(),
         quota: settings.quota,
-        origin: Origin::Import { job: job_id, fence: lease.fence },
+        origin: Origin::Import(Box::new(lease.clone())),
     };
     match tracks::create(store, new).await {
         Ok(created) => {
@@ -65,6 +68,7 @@ async fn fetch(
 ) -> Result<(Staged, Option<String>), JobError> {
     let (store, settings) = (&context.store, &context.config.imports);
     let failed = |error| failed(error, lease);
+    let start = Instant::now();
     let mut answer = context.fetcher.get(&import.url, settings.max_bytes).await.map_err(failed)?;
     let announced = answer.n_bytes;
     quotas::check(store, import.owner_id, settings.quota, announced.unwrap_or(0))
@@ -76,7 +80,13 @@ async fn fetch(
             staging.abort().await;
             Err(JobError::abort("upload_empty", "the recording has no bytes"))
         }
-        Ok(_) => Ok((staging.finish().await?, answer.content_type)),
+        Ok(n_bytes) => {
+            let staged = staging.finish().await?;
+            if let Some(account) = Account::current() {
+                account.fetched(n_bytes, start);
+            }
+            Ok((staged, answer.content_type))
+        }
         Err(error) => {
             staging.abort().await;
             Err(match error {
