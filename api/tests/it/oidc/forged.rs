@@ -44,12 +44,12 @@ async fn fifty_forged_tokens_are_nobodys(database: DatabaseKind) {
     let claims = provider.claims(&world);
     let now = claims["iat"].as_i64().unwrap();
     let header = |alg: &str, kid: &str| json!({ "alg": alg, "kid": kid, "typ": "JWT" });
-    let (by_rsa, by_ecdsa, by_eddsa) = (
+    let (by_rsa, elliptic, edwards) = (
         rsa.signed(&header("RS256", "rsa"), &claims),
         ec.signed(&header("ES256", "ec"), &claims),
         ed.signed(&header("EdDSA", "ed"), &claims),
     );
-    for good in [&by_rsa, &by_ecdsa, &by_eddsa] {
+    for good in [&by_rsa, &elliptic, &edwards] {
         assert_eq!(world.try_token(good).await, "ok");
     }
     let n_users = users::list(world.store(), None, 100).await.unwrap().items.len();
@@ -70,7 +70,7 @@ async fn fifty_forged_tokens_are_nobodys(database: DatabaseKind) {
         |name: &str, value: Value| ed.signed(&header("EdDSA", "ed"), &with(&claims, name, value));
     let lacking = |name: &str| ed.signed(&header("EdDSA", "ed"), &without(&claims, name));
     let by_text = |claims: &str| ed.signed_text(&header("EdDSA", "ed").to_string(), claims);
-    let parts: Vec<&str> = by_eddsa.split('.').collect();
+    let parts: Vec<&str> = edwards.split('.').collect();
     let of_rsa: Vec<&str> = by_rsa.split('.').collect();
     let twice = |name: &str, value: &str| {
         let text = claims.to_string();
@@ -158,9 +158,9 @@ async fn fifty_forged_tokens_are_nobodys(database: DatabaseKind) {
         format!("{}.{}.{}", parts[1], parts[0], parts[2]),
         format!("{}.{}.{}", parts[0], of_rsa[1], of_rsa[2]),
         format!("{}.{}.{}", of_rsa[0], parts[1], parts[2]),
-        format!("{by_eddsa}."),
-        format!("{by_eddsa}.{}", parts[2]),
-        format!("{by_eddsa}="),
+        format!("{edwards}."),
+        format!("{edwards}.{}", parts[2]),
+        format!("{edwards}="),
         format!("{}.{}.{}", parts[0], parts[1], &parts[2][..80]),
         format!(
             "{}.{}.{}",
@@ -179,7 +179,7 @@ async fn fifty_forged_tokens_are_nobodys(database: DatabaseKind) {
         assert_eq!(answer.status, 401, "{place}: {}", &token[..token.len().min(400)]);
         assert_eq!((&answer.body, &answer.headers), (&nobody.body, &nobody.headers), "{place}");
     }
-    for good in [&by_rsa, &by_ecdsa, &by_eddsa] {
+    for good in [&by_rsa, &elliptic, &edwards] {
         assert_eq!(world.try_token(good).await, "ok");
     }
     // Nobody was made of any of them.
