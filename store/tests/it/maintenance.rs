@@ -53,7 +53,7 @@ async fn it_is_told_since_when_and_why(test: TestStore) {
     assert_eq!((first.is_on, first.reason, first.changed_at), (false, None, None));
     let begin = test.store.now();
     maintenance::begin(&test.store, None).await.unwrap();
-    test.advance(Duration::from_secs(60));
+    test.advance(Duration::from_mins(1));
     let again = maintenance::begin(&test.store, Some("a disk".to_owned())).await.unwrap();
     assert_eq!(again, maintenance::get(&test.store).await.unwrap());
     assert_eq!((again.is_on, again.reason.as_deref()), (true, Some("a disk")));
