@@ -53,7 +53,8 @@ impl Host {
                         let mut n = flaky.lock().unwrap();
                         *n += 1;
                         if *n < 3 {
-                            answer = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n".to_owned();
+                            "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n"
+                                .clone_into(&mut answer);
                         }
                     }
                     stream.write_all(answer.as_bytes()).await.unwrap();
