@@ -10,7 +10,7 @@
 //!       crash, retry_later, release, lost lease
 //! ```
 //!
-//! An administrator may queue a job again that is failed or dead ([`retry`]).
+//! An administrator may queue a job again that is failed or dead ([`retry()`]).
 //!
 //! Every statement that ends a running job names its fence: who has lost the lease changes nothing.
 

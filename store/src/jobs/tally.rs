@@ -1,7 +1,7 @@
 //! Counting how jobs end, in the transaction that ends them.
 //!
 //! Whoever ends a job, or an attempt at it, notes that in the transaction ([`Tx::note`]). Just before the events are appended, or else before the commit,
-//! [`write`] puts what the attempt took onto the job's row and adds it to the rows that figures are read from. So late, because many
+//! [`write()`] puts what the attempt took onto the job's row and adds it to the rows that figures are read from. So late, because many
 //! transactions add to the same rows and wait for each other there; and in one order, so that no two wait for each other for ever.
 
 use std::collections::BTreeMap;
