@@ -2,7 +2,7 @@
 //!
 //! There are two kinds of addresses. What a **user** names ([`Client::get`]) may be anything, first of all an attempt to make this host speak to its
 //! neighbours: it goes nowhere but to public addresses (or those that the operator has named), and the address that was looked at is the one that is
-//! connected to. What the **operator** has configured ([`document`]) may be anywhere, also on a private network.
+//! connected to. What the **operator** has configured ([`document()`]) may be anywhere, also on a private network.
 //!
 //! What is absent on purpose: proxies, cookies, credentials, `Referer`, decompression, kept connections, a second look-up of a name, and redirects that
 //! anybody but [`Client::get`] follows. Nothing that came is ever part of an error.
