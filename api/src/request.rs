@@ -9,8 +9,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::Serialize;
+use store::TraceParent;
 use tokio::time::Instant;
 use tracing::Instrument;
+use tracing::field::Empty;
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -26,24 +28,20 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub(crate) struct Ids {
     /// Names this request; the client may choose it with `x-request-id`.
     pub(crate) request_id: String,
-    /// Names everything that the request sets off, jobs included; `traceparent` may carry it in.
+    /// Names everything that the request sets off, jobs included: that of its trace, or of the client's.
     pub(crate) trace_id: String,
 }
 
 impl Ids {
-    fn new(headers: &HeaderMap) -> Self {
+    /// Those that the headers bring, with `trace_id` before theirs.
+    fn new(headers: &HeaderMap, trace_id: Option<String>) -> Self {
         let fresh = Uuid::now_v7().simple().to_string();
         let request_id = headers
             .get(REQUEST_ID)
             .and_then(|value| value.to_str().ok())
             .filter(|id| is_request_id(id))
             .map_or_else(|| fresh.clone(), str::to_owned);
-        let trace_id = headers
-            .get(TRACEPARENT)
-            .and_then(|value| value.to_str().ok())
-            .and_then(trace_id)
-            .map_or(fresh, str::to_owned);
-        Self { request_id, trace_id }
+        Self { request_id, trace_id: trace_id.unwrap_or(fresh) }
     }
 }
 
@@ -53,21 +51,14 @@ fn is_request_id(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-/// The trace id of a W3C `traceparent`, version 00.
-fn trace_id(traceparent: &str) -> Option<&str> {
-    let mut fields = traceparent.strip_prefix("00-")?.split('-');
-    let id = fields.next()?;
-    let is_valid = id.len() == 32
-        && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        && id.bytes().any(|byte| byte != b'0')
-        && fields.count() == 2;
-    is_valid.then_some(id)
+/// The span of the client that the request comes from.
+fn trace_parent(headers: &HeaderMap) -> Option<TraceParent> {
+    headers.get(TRACEPARENT)?.to_str().ok()?.parse().ok()
 }
 
 /// The outermost layer.
 pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     let begin = Instant::now();
-    let ids = Ids::new(request.headers());
     let method = method_name(request.method());
     let route = request
         .extensions()
@@ -75,17 +66,28 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!(
         "api.request",
-        request.id = %ids.request_id,
-        trace.id = %ids.trace_id,
-        http.method = method,
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        request.id = Empty,
+        trace.id = Empty,
+        http.request.method = method,
         http.route = %route,
+        http.response.status_code = Empty,
     );
+    let client = trace_parent(request.headers());
+    if let Some(client) = &client {
+        client.lead(&span);
+    }
+    let trace = TraceParent::of(&span).or(client);
+    let ids = Ids::new(request.headers(), trace.map(|trace| trace.trace_id()));
+    span.record("request.id", &ids.request_id).record("trace.id", &ids.trace_id);
     request.extensions_mut().insert(ids.clone());
     let speaks_spotify = spotify::speaks_at(request.uri().path());
 
     let mut response = next.run(request).instrument(span.clone()).await;
 
-    let _entered = span.entered();
+    let _entered = span.enter();
     response = match failure(&mut response) {
         None => response,
         Some(error) if speaks_spotify => as_spotify(response, &error),
@@ -93,6 +95,10 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     };
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+    span.record("http.response.status_code", status);
+    if status >= 500 {
+        span.record("otel.status_code", "ERROR");
+    }
     tracing::info!(http.status = status, duration_ms, "{method} {route} {status}");
     metrics::answered(method, route, status, begin.elapsed());
     if let Ok(id) = HeaderValue::from_str(&ids.request_id) {
@@ -177,24 +183,8 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_trace_id_of_the_standard() {
-        // The example of W3C Trace Context, section 3.2.
-        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
-        assert_eq!(trace_id(&format!("00-{id}-00f067aa0ba902b7-01")), Some(id));
-        for broken in [
-            "",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-4bf92f35-00f067aa0ba902b7-01",
-            "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        ] {
-            assert_eq!(trace_id(broken), None, "{broken}");
-        }
-    }
-
-    #[test]
     fn a_request_without_ids_gets_one_for_both() {
-        let ids = Ids::new(&HeaderMap::new());
+        let ids = Ids::new(&HeaderMap::new(), None);
         assert_eq!(ids.request_id, ids.trace_id);
         assert!(is_request_id(&ids.request_id));
     }

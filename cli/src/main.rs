@@ -10,6 +10,7 @@ mod service;
 mod shutdown;
 mod table;
 mod telemetry;
+mod traces;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -86,7 +87,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(_) => commands::demo::quiet(&settings)?,
         _ => settings,
     };
-    telemetry::install(&settings.config.log)?;
+    let _telemetry = telemetry::install(&settings.config.log)?;
     match cli.command {
         Command::Demo(arguments) => service::block_on(commands::demo::run(settings, arguments)),
         Command::Serve(arguments) => {

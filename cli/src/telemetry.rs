@@ -1,10 +1,15 @@
-//! Logs: to standard error, as text or as JSON Lines.
+//! Logs: to standard error, as text or as JSON Lines. Traces: to a collector, if one is named.
 
 use std::io;
 
 use anyhow::Result;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::Deserialize;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
+
+use crate::traces;
 
 /// How to log.
 #[derive(Debug, Clone, Deserialize)]
@@ -14,6 +19,7 @@ pub(crate) struct Config {
     #[serde(deserialize_with = "filter")]
     filter: String,
     format: Format,
+    traces: traces::Config,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -30,14 +36,29 @@ fn filter<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D
     Ok(text)
 }
 
-/// Sends the log of this process to standard error.
-pub(crate) fn install(config: &Config) -> Result<()> {
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&config.filter)?)
-        .with_writer(io::stderr);
-    match config.format {
-        Format::Text => subscriber.with_target(true).init(),
-        Format::Json => subscriber.json().init(),
+/// What tells of this process, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Telemetry(Option<SdkTracerProvider>);
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(traces) = &self.0 {
+            traces::finish(traces);
+        }
     }
-    Ok(())
+}
+
+/// Sends the log of this process to standard error, and its traces to the collector.
+pub(crate) fn install(config: &Config) -> Result<Telemetry> {
+    let traces = traces::start(&config.traces)?;
+    let log = fmt::layer().with_writer(io::stderr);
+    let log = match config.format {
+        Format::Text => log.boxed(),
+        Format::Json => log.json().boxed(),
+    };
+    registry()
+        .with(log.with_filter(EnvFilter::try_new(&config.filter)?))
+        .with(traces.as_ref().map(traces::layer))
+        .init();
+    Ok(Telemetry(traces))
 }

@@ -134,6 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn refuses_a_collector_that_cannot_be_asked() {
+        for url in ["https://collector.example/v1/traces", "127.0.0.1:4318", "grpc://a"] {
+            let message = message(&variable("CONSORT__LOG__TRACES__ENDPOINT", url));
+            assert!(message.contains("log.traces.endpoint"), "{message}");
+        }
+        for share in ["-0.1", "1.5", "nan"] {
+            let message = message(&variable("CONSORT__LOG__TRACES__SAMPLE_RATIO", share));
+            assert!(message.contains("log.traces.sample_ratio"), "{message}");
+        }
+    }
+
+    #[test]
     fn never_prints_a_secret() {
         let url = "postgres://someone:hunter2@127.0.0.1/consort";
         let settings = load(None, &variable("CONSORT__STORE__DATABASE__URL", url)).unwrap();

@@ -8,6 +8,7 @@
 mod admin;
 mod analyze;
 mod bad_uploads;
+mod collector;
 mod demo;
 mod duplicates;
 mod formats;
@@ -19,6 +20,7 @@ mod rescore;
 mod resume;
 mod service;
 mod shapes;
+mod traces;
 mod train;
 mod worker_kill;
 mod worker_limits;

@@ -1,8 +1,10 @@
 //! Queues a job, and the message that wakes a worker for it.
 
+use tracing::Span;
+
 use super::row::{Job, JobKind, Row, job_columns};
 use crate::db::{Tx, fetch_optional};
-use crate::{JobId, Result, RunId, TrackId, UserId, dispatch};
+use crate::{JobId, Result, RunId, TraceParent, TrackId, UserId, dispatch};
 
 /// A job to be queued.
 #[derive(Debug, Clone)]
@@ -65,7 +67,7 @@ fn priority(kind: JobKind) -> i64 {
     }
 }
 
-/// Queues a job in the caller's transaction. `None` if the same work is waiting or running already.
+/// Queues a job in the caller's transaction; its trace goes on from the span at hand. `None` if the same work is waiting or running already.
 pub(crate) async fn insert(tx: &mut Tx, new: NewJob) -> Result<Option<Job>> {
     let now = tx.now_us();
     let row = fetch_optional!(
@@ -74,8 +76,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: NewJob) -> Result<Option<Job>> {
         concat!(
             "insert into consort_jobs
                  (id, owner_id, kind, track_id, state, priority, attempts, crashes, lost, retries, fence, progress,
-                  run_at_us, cancel_requested, trace_id, created_at_us, run_id, tile)
-             values ($1, $2, $3, $4, 'queued', $5, 0, 0, 0, 0, 0, 0, $6, false, $7, $6, $8, $9)
+                  run_at_us, cancel_requested, trace_id, created_at_us, run_id, tile, trace_parent)
+             values ($1, $2, $3, $4, 'queued', $5, 0, 0, 0, 0, 0, 0, $6, false, $7, $6, $8, $9, $10)
              on conflict do nothing returning ",
             job_columns!()
         ),
@@ -87,7 +89,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: NewJob) -> Result<Option<Job>> {
         now,
         new.trace_id,
         new.run_id,
-        new.tile
+        new.tile,
+        TraceParent::of(&Span::current()).map(|parent| parent.to_string())
     )?;
     let Some(row) = row else { return Ok(None) };
     dispatch::push(tx, new.id, now).await?;

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::usage::{Meter, Taken};
 use crate::clock::us_to_time;
 use crate::text_enum::text_enum;
-use crate::{Error, JobId, Result, RunId, TrackId, UserId};
+use crate::{Error, JobId, Result, RunId, TraceParent, TrackId, UserId};
 
 text_enum! {
     /// What a job does.
@@ -93,8 +93,8 @@ pub struct Job {
     pub error_detail: Option<String>,
     /// Ties it to the request that made it.
     pub trace_id: Option<String>,
-    /// The span that queued it, as W3C writes it.
-    pub trace_parent: Option<String>,
+    /// The span that queued it, if traces are made.
+    pub trace_parent: Option<TraceParent>,
     /// Who runs it, or ran it last.
     pub worker: Option<String>,
     /// When it was queued.
@@ -196,7 +196,8 @@ impl TryFrom<Row> for Job {
             error_code: row.error_code,
             error_detail: row.error_detail,
             trace_id: row.trace_id,
-            trace_parent: row.trace_parent,
+            // Only a guide: a job is none the worse for one that cannot be read.
+            trace_parent: row.trace_parent.and_then(|text| text.parse().ok()),
             worker: row.worker,
             created_at: us_to_time(row.created_at_us),
             started_at: row.started_at_us.map(us_to_time),

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::ending::{Death, explain};
 use super::process::Process;
@@ -20,11 +22,44 @@ const MAX_OUTPUT_BYTES: u64 = 16 << 20;
 /// What is kept of standard error.
 const LOG_BYTES: usize = 4096;
 
+/// [`listen_to_child`], as one span of the trace.
+pub(super) async fn converse(
+    program: &Program,
+    request: &Request,
+    input: Stdio,
+    max_wall_s: u64,
+    progress: impl FnMut(f64),
+    cancel: &CancellationToken,
+) -> Result<Line, ChildError> {
+    let span = tracing::info_span!(
+        "child",
+        otel.name = format!("child.{}", request.task.name()),
+        otel.status_code = Empty,
+        process.pid = Empty,
+        cpu_s = Empty,
+        decode.cpu_s = Empty,
+        analysis.cpu_s = Empty,
+    );
+    let last = listen_to_child(program, request, input, max_wall_s, progress, cancel);
+    let last = last.instrument(span.clone()).await;
+    match &last {
+        Ok(Line::Ok(outcome)) => {
+            span.record("decode.cpu_s", outcome.stages.decode.cpu_s);
+            span.record("analysis.cpu_s", outcome.stages.analysis.cpu_s);
+        }
+        Ok(_) | Err(ChildError::Cancelled) => {}
+        Err(_) => {
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+    last
+}
+
 /// Starts a child with this request and input, and gives its last line: never [`Line::Progress`] or [`Line::Error`].
 ///
 /// `progress` gets values that rise from 0 to 1. When this returns the child is gone; when the future is
 /// dropped, or this process ends in whatever way, the child is killed.
-pub(super) async fn converse(
+async fn listen_to_child(
     program: &Program,
     request: &Request,
     input: Stdio,
@@ -35,8 +70,9 @@ pub(super) async fn converse(
     if cancel.is_cancelled() {
         return Err(ChildError::Cancelled);
     }
-    let Process { hold, mut end, stdout, stderr } =
+    let Process { id, hold, mut end, stdout, stderr } =
         Process::start(command(program, request, input)?).await.map_err(ChildError::Io)?;
+    Span::current().record("process.pid", id);
     let talk = async {
         let heard = listen(stdout, &mut progress).await;
         if !matches!(&heard, Ok(heard) if heard.broken.is_none()) {
@@ -64,16 +100,18 @@ pub(super) async fn converse(
     Err(stop)
 }
 
-/// Puts what the child used on the account of the job. The system counts it in ticks of 10 ms; a child that is content knows better.
+/// Puts what the child used on the account of the job and into its span. The system counts it in ticks of 10 ms; a child that is content knows better.
 fn charge(death: &Death, last: Option<&Line>) {
-    let Some(account) = Account::current() else { return };
     let said = match last {
         Some(Line::Ok(outcome)) => outcome.stages.total.cpu_s,
         Some(Line::Said(said)) => said.time.cpu_s,
         _ => 0.0,
     };
     let cpu_s = death.cpu_s.unwrap_or(0.0).max(said);
-    account.cpu(Duration::try_from_secs_f64(cpu_s).unwrap_or_default());
+    Span::current().record("cpu_s", cpu_s);
+    if let Some(account) = Account::current() {
+        account.cpu(Duration::try_from_secs_f64(cpu_s).unwrap_or_default());
+    }
 }
 
 fn command(program: &Program, request: &Request, input: Stdio) -> Result<Command, ChildError> {

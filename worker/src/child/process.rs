@@ -34,6 +34,8 @@ pub fn n_alive() -> usize {
 /// A child that runs.
 #[derive(Debug)]
 pub(super) struct Process {
+    /// Its number, for people: it may be another's once this one is reaped.
+    pub(super) id: u32,
     /// Keeps it alive.
     pub(super) hold: Hold,
     /// Resolves when it is reaped.
@@ -60,6 +62,7 @@ impl Process {
             .spawn(move || watch(command, &state, started, ended))?;
         let pipes = is_started.await.map_err(io::Error::other)??;
         Ok(Self {
+            id: pipes.id,
             hold,
             end: End(end),
             stdout: pipes.stdout.map(pipe::Receiver::from_owned_fd).transpose()?,
@@ -109,6 +112,8 @@ impl Drop for Hold {
 }
 
 struct Pipes {
+    /// Of the child at their other end.
+    id: u32,
     stdout: Option<OwnedFd>,
     stderr: Option<OwnedFd>,
 }
@@ -133,6 +138,7 @@ fn watch(
     metrics::gauge!("consort_children_alive").increment(1.0);
     let id = pid(&child);
     let pipes = Pipes {
+        id: child.id(),
         stdout: child.stdout.take().map(OwnedFd::from),
         stderr: child.stderr.take().map(OwnedFd::from),
     };

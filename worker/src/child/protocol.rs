@@ -55,6 +55,17 @@ pub enum Task {
     RunModel(ModelFiles),
 }
 
+impl Task {
+    /// What it is called in traces.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Analyze => "analyze",
+            Self::CheckModel(_) => "check_model",
+            Self::RunModel(_) => "run_model",
+        }
+    }
+}
+
 /// The files of a model, which the child opens before it shuts itself away.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelFiles {

@@ -9,6 +9,7 @@ use serde_json::json;
 use store::jobs::{Analyzed, complete_analysis};
 use store::{Lease, Track, tracks};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, info_span};
 
 use super::error::JobError;
 use super::keep::Progress;
@@ -36,7 +37,7 @@ pub(super) async fn run(
     // Over the network this takes a while; dropping it half way leaves nothing behind.
     let start = Instant::now();
     let file = tokio::select! {
-        file = store.blobs().fetch_to_file(&track.blob_sha256) => file?,
+        file = store.blobs().fetch_to_file(&track.blob_sha256).instrument(info_span!("fetch")) => file?,
         () = cancel.cancelled() => return Err(interrupted()),
     };
     let account = Account::current();
@@ -65,7 +66,7 @@ pub(super) async fn run(
     let analyzed = compute(move || analyzed(&outcome)).await?.map_err(|error| JobError::Crash {
         detail: format!("the analysis gave no details: {error}"),
     })?;
-    Ok(complete_analysis(store, lease, analyzed).await?)
+    Ok(complete_analysis(store, lease, analyzed).instrument(info_span!("write")).await?)
 }
 
 /// Extension of the file's name, if it can be one. It is a hint only, and becomes an argument of the child.

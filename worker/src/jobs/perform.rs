@@ -6,7 +6,8 @@ use std::sync::Arc;
 use store::{JobKind, Lease};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::error::{Interruption, JobError};
 use super::keep::{Progress, keep};
@@ -24,11 +25,16 @@ pub(super) async fn perform(context: &Arc<Context>, lease: Lease) {
     let span = tracing::info_span!(
         "job",
         otel.name = format!("job.{kind}"),
+        otel.kind = "consumer",
+        otel.status_code = Empty,
         job.id = %job_id,
         job.attempts = lease.job.attempts,
         track.id = lease.job.track_id.map(tracing::field::display),
-        trace_id = lease.job.trace_id,
+        trace.id = lease.job.trace_id,
     );
+    if let Some(parent) = &lease.job.trace_parent {
+        parent.lead(&span);
+    }
     async {
         metrics::counter!("consort_jobs_started_total", "kind" => kind).increment(1);
         let start = Instant::now();
@@ -41,6 +47,9 @@ pub(super) async fn perform(context: &Arc<Context>, lease: Lease) {
             Err(error) => Err(JobError::Crash { detail: format!("panic: {}", panic_text(error)) }),
         };
         let outcome = settle(&context.store, &lease, &result).await;
+        if !matches!(outcome, "succeeded" | "cancelled" | "released") {
+            Span::current().record("otel.status_code", "ERROR");
+        }
         let duration = start.elapsed();
         metrics::counter!("consort_jobs_finished_total", "kind" => kind, "outcome" => outcome)
             .increment(1);
