@@ -108,6 +108,8 @@ pub struct QueueConfig {
     pub backoff_max_s: f64,
     /// Messages that are done are removed after this long.
     pub message_keep_s: u64,
+    /// Events of low priority, which tell how far something has come, are removed after this long.
+    pub step_keep_s: u64,
     /// Uploads that were not finished are removed after this long; so long one in pieces may take.
     pub staging_keep_s: u64,
     /// Addresses in the audit log are forgotten after so many days.
@@ -126,6 +128,7 @@ impl Default for QueueConfig {
             backoff_factor: 2.0,
             backoff_max_s: 900.0,
             message_keep_s: 3600,
+            step_keep_s: 24 * 3600,
             staging_keep_s: 24 * 3600,
             address_keep_days: 90,
         }

@@ -1,10 +1,13 @@
 //! Taking a job, and keeping it.
 
+use serde_json::json;
+
+use super::give_up::Held;
 use super::row::{JobKind, Lease, Row, job_columns};
 use crate::clock::duration_to_us;
-use crate::db::{Connection, Tx, fetch_optional};
+use crate::db::{Connection, Tx, execute, fetch_optional};
 use crate::tracks::{self, TrackState};
-use crate::{Result, Store};
+use crate::{JobId, Result, Store, events};
 
 /// What became of a lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +118,11 @@ async fn claim_in(
     if let (JobKind::AnalyzeTrack, Some(track)) = (lease.job.kind, lease.job.track_id) {
         tracks::set_state(tx, track, TrackState::Analyzing, None).await?;
     }
+    // A run has hundreds of tiles, and tells its steps itself.
+    if lease.job.kind != JobKind::RescoreTile {
+        let data = json!({ "kind": lease.job.kind, "attempt": lease.job.attempts });
+        events::append(tx, &[Held::from(&lease).event("job.started", data)]).await?;
+    }
     Ok(Some(lease))
 }
 
@@ -156,4 +164,15 @@ pub async fn renew(store: &Store, lease: &Lease, progress: f64) -> Result<Renewa
             })
         })
         .await
+}
+
+/// Whether the lease holds; then it cannot be lost before the commit.
+pub(crate) async fn is_held(tx: &mut Tx, job: JobId, fence: i64) -> Result<bool> {
+    let n_rows = execute!(
+        tx,
+        "update consort_jobs set fence = fence where id = $1 and fence = $2 and state = 'running'",
+        job,
+        fence
+    )?;
+    Ok(n_rows == 1)
 }

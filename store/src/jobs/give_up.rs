@@ -1,6 +1,6 @@
 //! Ends or puts back a job without a result. Each is guarded by the fence; false means that the lease is lost.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::backoff::delay_us;
 use super::row::{JobKind, JobState, Lease};
@@ -50,6 +50,17 @@ impl Held {
             times,
         }
     }
+
+    /// An event about the job.
+    pub(crate) fn event(&self, kind: &'static str, data: Value) -> NewEvent {
+        let (owner_id, track_id, job_id) = (self.owner_id, self.track_id, Some(self.id));
+        NewEvent { owner_id, kind, track_id, job_id, data }
+    }
+
+    /// An event that says no more than that the job has succeeded, where no other does.
+    pub(crate) fn succeeded(&self) -> NewEvent {
+        self.event("job.succeeded", json!({ "kind": self.kind }))
+    }
 }
 
 /// The counter that a failed try adds to.
@@ -73,7 +84,12 @@ pub async fn fail(store: &Store, lease: &Lease, code: &str, detail: &str) -> Res
                 if !end(tx, &held, JobState::Failed, Some((&code, &detail))).await? {
                     return Ok(false);
                 }
-                let events = fail_track(tx, &held, &code, &detail).await?;
+                let mut events = fail_track(tx, &held, &code, &detail).await?;
+                // Of a tile its run tells.
+                if events.is_empty() && held.kind != JobKind::RescoreTile {
+                    let data = json!({ "kind": held.kind, "code": code });
+                    events.push(held.event("job.failed", data));
+                }
                 events::append(tx, &events).await?;
                 Ok(true)
             })
@@ -223,7 +239,7 @@ pub(super) async fn count(
     if n >= i64::from(cap) {
         end(tx, held, JobState::Dead, Some((code, detail))).await?;
         let mut events = fail_track(tx, held, code, detail).await?;
-        events.push(event(held, "job.dead", json!({ "code": code })));
+        events.push(held.event("job.dead", json!({ "code": code })));
         return Ok(Some(events));
     }
     // A lease that ran out is nobody's delay: the job has waited long enough.
@@ -296,7 +312,7 @@ pub(super) async fn end(
 
 /// What a cancelled job does to its track.
 pub(super) async fn cancel_track(tx: &mut Tx, held: &Held) -> Result<Vec<NewEvent>> {
-    let mut events = vec![event(held, "job.cancelled", json!({}))];
+    let mut events = vec![held.event("job.cancelled", json!({}))];
     events.extend(fail_track(tx, held, "cancelled", "the analysis was cancelled").await?);
     Ok(events)
 }
@@ -306,10 +322,10 @@ async fn fail_track(tx: &mut Tx, held: &Held, code: &str, detail: &str) -> Resul
     if let (JobKind::AnalyzeTrack, Some(track)) = (held.kind, held.track_id)
         && tracks::set_state(tx, track, TrackState::Failed, Some((code, detail))).await?
     {
-        return Ok(vec![event(held, "track.failed", json!({ "code": code }))]);
+        return Ok(vec![held.event("track.failed", json!({ "code": code }))]);
     }
     if held.kind == JobKind::ImportTrack {
-        return Ok(vec![event(held, "import.failed", json!({ "code": code }))]);
+        return Ok(vec![held.event("import.failed", json!({ "code": code }))]);
     }
     Ok(Vec::new())
 }
@@ -319,8 +335,4 @@ async fn requeue_track(tx: &mut Tx, held: &Held) -> Result<()> {
         tracks::set_state(tx, track, TrackState::Queued, None).await?;
     }
     Ok(())
-}
-
-fn event(held: &Held, kind: &'static str, data: serde_json::Value) -> NewEvent {
-    NewEvent { owner_id: held.owner_id, kind, track_id: held.track_id, job_id: Some(held.id), data }
 }

@@ -22,6 +22,8 @@ pub struct Swept {
     pub n_woken: u64,
     /// Messages that were done and are gone.
     pub n_messages: u64,
+    /// Events of low priority that are gone.
+    pub n_events: u64,
     /// Blobs that nobody referred to.
     pub n_blobs: u64,
     /// Uploads that were never finished and that nobody can go on with.
@@ -44,13 +46,14 @@ pub async fn sweep(store: &Store) -> Result<Swept> {
     runs::advance(store).await?;
     let n_woken = dispatch::wake(store).await?;
     let n_messages = dispatch::purge(store).await?;
+    let n_events = events::sweep(store).await?;
     let n_blobs = blob_rows::sweep(store).await?;
     let n_uploads = uploads::sweep(store).await?;
     idempotency::sweep(store).await?;
     imports::sweep(store).await?;
     audit::forget_addresses(store).await?;
     let n_staged = stale_uploads(store).await?;
-    Ok(Swept { n_lost, n_woken, n_messages, n_blobs, n_staged, n_uploads })
+    Ok(Swept { n_lost, n_woken, n_messages, n_events, n_blobs, n_staged, n_uploads })
 }
 
 /// Listing a bucket costs money: once an hour is enough for what is kept a day.

@@ -80,10 +80,11 @@ pub async fn complete_profile_match(
                      returning revision, matched_revision, discoverable",
                     user
                 )?;
-                let Some((revision, matched, discoverable)) = row else { return Ok(true) };
-                if !discoverable {
+                // Gone, or it takes part no more: nothing is matched.
+                let Some((revision, matched, true)) = row else {
+                    events::append(tx, &[held.succeeded()]).await?;
                     return Ok(true);
-                }
+                };
                 tx.lock(Lock::People).await?;
                 taste::replace(tx, user, &scored.taste).await?;
                 let (n_matches, n_changed) = replace(tx, user, scored.n_heads, scored.matches).await?;

@@ -1,8 +1,8 @@
 //! Taking in what was matched while a run was under way.
 
-use crate::db::{Tx, execute};
+use crate::jobs::is_held;
 use crate::matches::{self, NewMatch, Sight};
-use crate::{JobId, Lease, Result, Run, Store, TrackId};
+use crate::{Lease, Result, Run, Store, TrackId};
 
 /// Puts new matches of a track in the place of its old ones under the run's generation. False if the lease is lost; nothing is written then.
 ///
@@ -29,15 +29,4 @@ pub async fn apply(
             })
         })
         .await
-}
-
-/// Whether the lease holds; then it cannot be lost before the commit.
-pub(super) async fn is_held(tx: &mut Tx, job: JobId, fence: i64) -> Result<bool> {
-    let n_rows = execute!(
-        tx,
-        "update consort_jobs set fence = fence where id = $1 and fence = $2 and state = 'running'",
-        job,
-        fence
-    )?;
-    Ok(n_rows == 1)
 }

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::apply::is_held;
 use super::plan::Versions;
 use super::row::{RunState, event};
 use super::start::locked;
 use crate::db::{Lock, execute, fetch_one};
-use crate::jobs::Held;
+use crate::jobs::{Held, is_held};
 use crate::{Lease, Result, Run, Store, events, jobs};
 
 /// What became of a switch.
@@ -92,7 +91,7 @@ pub async fn switch(
                     diff.to_string(),
                     id
                 )?;
-                events::append(tx, &[event(run.owner_id, "run.succeeded", id)]).await?;
+                events::append(tx, &[event(run.owner_id, "run.succeeded", id, job_id)]).await?;
                 Ok(Switched::Done)
             })
         })
@@ -141,6 +140,7 @@ pub async fn discarded(store: &Store, lease: &Lease, run: &Run) -> Result<bool> 
                 let run = locked(tx, id).await?;
                 if run.state != RunState::Cancelling {
                     // It ended otherwise in between.
+                    events::append(tx, &[held.succeeded()]).await?;
                     return Ok(true);
                 }
                 let state = match (&run.error_code, &run.diff) {
@@ -161,7 +161,7 @@ pub async fn discarded(store: &Store, lease: &Lease, run: &Run) -> Result<bool> 
                     RunState::Failed => "run.failed",
                     _ => "run.cancelled",
                 };
-                events::append(tx, &[event(run.owner_id, kind, id)]).await?;
+                events::append(tx, &[event(run.owner_id, kind, id, held.id)]).await?;
                 Ok(true)
             })
         })

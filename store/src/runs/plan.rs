@@ -6,9 +6,10 @@ use super::row::{RunState, event};
 use super::start::locked;
 use super::tiles::to_bytes;
 use crate::db::{execute, fetch_all, fetch_one, fetch_optional};
+use crate::events::{self, NewEvent};
 use crate::jobs::{self, Held, JobKind, NewJob};
 use crate::matches::lists::visible_in;
-use crate::{JobId, Lease, Result, Run, Store, TrackId, UserId, events};
+use crate::{JobId, Lease, Result, Run, Store, TrackId, UserId};
 
 /// How a run is split.
 #[derive(Debug, Clone, Default)]
@@ -119,6 +120,9 @@ pub async fn begin_analyses(
                     i64::try_from(n).unwrap_or(i64::MAX),
                     id
                 )?;
+                let data = json!({ "run_id": id, "step": "analyze", "n_analyses": n });
+                let step = NewEvent { data, ..event(owner, "run.step", id, held.id) };
+                events::append(tx, &[step]).await?;
                 Ok(Some(n as u64))
             })
         })
@@ -141,6 +145,7 @@ pub async fn plan(store: &Store, lease: &Lease, run: &Run, plan: Plan) -> Result
                 }
                 let run = locked(tx, id).await?;
                 if !matches!(run.state, RunState::Queued | RunState::Analyzing) {
+                    events::append(tx, &[held.succeeded()]).await?;
                     return Ok(true);
                 }
                 let now = tx.now_us();
@@ -175,10 +180,14 @@ pub async fn plan(store: &Store, lease: &Lease, run: &Run, plan: Plan) -> Result
                     is_done.then(|| json!([]).to_string()),
                     id
                 )?;
-                if is_done {
-                    let event = event(run.owner_id, "run.succeeded", id);
-                    events::append(tx, &[event]).await?;
-                }
+                let told = if is_done {
+                    event(run.owner_id, "run.succeeded", id, held.id)
+                } else {
+                    let n_tiles = plan.tiles.len();
+                    let data = json!({ "run_id": id, "step": "score", "n_tiles": n_tiles });
+                    NewEvent { data, ..event(run.owner_id, "run.step", id, held.id) }
+                };
+                events::append(tx, &[told]).await?;
                 Ok(true)
             })
         })

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::clock::us_to_time;
 use crate::events::NewEvent;
 use crate::text_enum::text_enum;
-use crate::{Error, Result, RunId, UserId};
+use crate::{Error, JobId, Result, RunId, UserId};
 
 text_enum! {
     /// How far a run has come.
@@ -168,8 +168,7 @@ impl TryFrom<Row> for Run {
     }
 }
 
-/// An event about a run.
-pub(super) fn event(owner_id: UserId, kind: &'static str, id: RunId) -> NewEvent {
-    let data = json!({ "run_id": id });
-    NewEvent { owner_id, kind, track_id: None, job_id: None, data }
+/// An event about a run, and about the job of it that begins or ends with it.
+pub(super) fn event(owner_id: UserId, kind: &'static str, id: RunId, job: JobId) -> NewEvent {
+    NewEvent { owner_id, kind, track_id: None, job_id: Some(job), data: json!({ "run_id": id }) }
 }

@@ -68,7 +68,7 @@ async fn insert(tx: &mut Tx, new: NewRun, id: RunId, job_id: JobId) -> Result<St
         if let Some(row) = row {
             let job = NewJob::of_run(job_id, new.owner_id, JobKind::PlanRun, id, 0);
             jobs::insert(tx, job.traced(new.trace_id)).await?;
-            events::append(tx, &[event(new.owner_id, "run.started", id)]).await?;
+            events::append(tx, &[event(new.owner_id, "run.started", id, job_id)]).await?;
             audit::append(tx, NewEntry::about(Action::RunStarted, id)).await?;
             return Ok(Started { run: row.try_into()?, existed: false });
         }

@@ -1,7 +1,11 @@
 //! Tiles: some tracks of a run, scored by one job.
 
+use serde_json::json;
+
 use super::advance::queue_finish;
+use super::row::event;
 use crate::db::{execute, fetch_one, fetch_optional};
+use crate::events::{self, NewEvent};
 use crate::jobs::Held;
 use crate::matches::{self, NewList, NewPair};
 use crate::{Error, Lease, Result, Run, RunId, Store, TrackId, jobs};
@@ -91,6 +95,9 @@ pub async fn complete_tile(store: &Store, lease: &Lease, run: &Run, new: Tile) -
                         id
                     )?;
                     queue_finish(tx, owner, id, finish_id).await?;
+                    let data = json!({ "run_id": id, "step": "finish" });
+                    let step = NewEvent { data, ..event(owner, "run.step", id, finish_id) };
+                    events::append(tx, &[step]).await?;
                 }
                 Ok(true)
             })

@@ -1,12 +1,21 @@
-//! Events: in order, for ever.
+//! Events: in order, for ever, but for those that only tell how far something has come.
+
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use sqlx::{Connection, Executor, PgConnection};
+use store::events::Priority;
 use store::testing::{BlobKind, DatabaseKind, TestStore};
-use store::{QueueConfig, events};
+use store::{QueueConfig, events, jobs};
+
+use crate::jobs::{claim, happened};
 
 on_both_databases! {
     numbers_grow_and_pages_follow,
+    less_is_told_to_who_asks_for_less,
+    nothing_is_asked_for_twice_where_much_is_left_out,
+    the_sweep_removes_old_steps_and_nothing_else,
+    the_newest_event_stays,
 }
 
 async fn numbers_grow_and_pages_follow(test: TestStore) {
@@ -19,6 +28,102 @@ async fn numbers_grow_and_pages_follow(test: TestStore) {
     let page = events::after(&test.store, test.owner, all[1].seq, 2).await.unwrap();
     assert_eq!(page, all[2..4]);
     assert_eq!(events::last_seq(&test.store, test.owner).await.unwrap(), all[4].seq);
+}
+
+/// An analysis that fails, and one that runs.
+async fn two_analyses(test: &TestStore) {
+    for i in [0_u8, 1] {
+        test.upload(&[i]).await;
+        let lease = claim(test).await.unwrap();
+        if i == 0 {
+            assert!(jobs::fail(&test.store, &lease, "bad_media", "").await.unwrap());
+        }
+    }
+}
+
+async fn less_is_told_to_who_asks_for_less(test: TestStore) {
+    two_analyses(&test).await;
+    let all = ["track.uploaded", "job.started", "track.failed", "track.uploaded", "job.started"];
+    for (least, expected) in [
+        (Priority::Low, all.to_vec()),
+        (Priority::Normal, vec!["track.uploaded", "track.failed", "track.uploaded"]),
+        (Priority::High, vec!["track.failed"]),
+    ] {
+        let (told, seen) = events::at_least(&test.store, test.owner, least, 0, 100).await.unwrap();
+        let kinds: Vec<_> = told.iter().map(|event| event.kind.as_str()).collect();
+        assert_eq!(kinds, expected, "{least}");
+        assert!(told.iter().all(|event| event.priority >= least), "{least}");
+        assert_eq!(seen, events::last_seq(&test.store, test.owner).await.unwrap(), "{least}");
+    }
+}
+
+/// By pages of every size the same events come, each once, and who has seen them is at the end.
+async fn nothing_is_asked_for_twice_where_much_is_left_out(test: TestStore) {
+    two_analyses(&test).await;
+    let last = events::last_seq(&test.store, test.owner).await.unwrap();
+    for least in [Priority::Low, Priority::Normal, Priority::High] {
+        let next = async |seq, limit| {
+            events::at_least(&test.store, test.owner, least, seq, limit).await.unwrap()
+        };
+        let (all, _) = next(0, 100).await;
+        for limit in 1..=6 {
+            let (mut told, mut seq) = (Vec::new(), 0);
+            loop {
+                let (page, seen) = next(seq, limit).await;
+                assert!(seen >= seq && page.iter().all(|event| event.seq > seq));
+                assert!(page.iter().all(|event| event.seq <= seen), "{least} {limit}");
+                seq = seen;
+                if page.is_empty() {
+                    break;
+                }
+                told.extend(page);
+            }
+            assert_eq!((&told, seq), (&all, last), "{least} {limit}");
+        }
+        // Wherever one goes on, what comes is what is left.
+        for seq in 0..=last {
+            let (left, _) = next(seq, 100).await;
+            let expected: Vec<_> = all.iter().filter(|event| event.seq > seq).cloned().collect();
+            assert_eq!(left, expected, "{least} after {seq}");
+        }
+    }
+}
+
+async fn the_sweep_removes_old_steps_and_nothing_else(test: TestStore) {
+    two_analyses(&test).await;
+    let keep = Duration::from_secs(test.store.queue().step_keep_s);
+    let before = happened(&test, test.owner).await;
+    test.advance(keep - Duration::from_secs(1));
+    // Another one, which is young when the others are old.
+    test.upload(b"young").await;
+    claim(&test).await.unwrap();
+    let young = events::last_seq(&test.store, test.owner).await.unwrap();
+    assert_eq!(jobs::sweep(&test.store).await.unwrap().n_events, 0, "none is old enough");
+    test.advance(Duration::from_secs(1));
+    assert_eq!(jobs::sweep(&test.store).await.unwrap().n_events, 2);
+    let left = events::after(&test.store, test.owner, 0, 100).await.unwrap();
+    let low = left.iter().filter(|event| event.priority == Priority::Low);
+    assert_eq!(low.map(|event| event.seq).collect::<Vec<_>>(), [young]);
+    let after = happened(&test, test.owner).await;
+    assert_eq!(after[..before.len()], before, "all others stay");
+}
+
+async fn the_newest_event_stays(test: TestStore) {
+    test.upload(b"one").await;
+    claim(&test).await.unwrap();
+    let head = events::head(&test.store).await.unwrap();
+    test.advance(Duration::from_secs(10 * test.store.queue().step_keep_s));
+    // It tells nothing itself: the lease that is lost is queued again.
+    assert_eq!(jobs::sweep(&test.store).await.unwrap().n_events, 0);
+    assert_eq!(events::head(&test.store).await.unwrap(), head);
+    let newest = events::after(&test.store, test.owner, 0, 100).await.unwrap().pop().unwrap();
+    assert_eq!((newest.seq, newest.kind.as_str()), (head, "job.started"));
+    // Once there is a newer one, it goes.
+    test.upload(b"two").await;
+    assert_eq!(jobs::sweep(&test.store).await.unwrap().n_events, 1);
+    let left = events::after(&test.store, test.owner, 0, 100).await.unwrap();
+    let kinds: Vec<_> = left.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["track.uploaded", "track.uploaded"]);
 }
 
 /// A watcher that always asks for what comes after the last number that it saw, while many write.

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
-use store::jobs::{self, Analyzed, JobQuery, Renewal};
+use store::events::{Event, Priority};
+use store::jobs::{self, Analyzed, JobQuery, Renewal, Stage};
 use store::testing::TestStore;
 use store::tracks::{self, TrackPatch};
 use store::{Job, JobKind, JobState, Lease, TrackState, UserId, descriptors, events, reports};
 
 on_both_databases! {
     a_claim_counts_before_it_is_seen,
+    each_attempt_is_told,
+    steps_are_told_while_the_lease_holds,
+    a_failure_that_no_track_tells_is_told,
     jobs_come_by_priority_then_age,
     an_analysis_is_written_whole,
     a_stale_lease_writes_nothing,
@@ -64,9 +68,21 @@ async fn track_state(test: &TestStore, lease: &Lease) -> (TrackState, Option<Str
     (track.state, track.error_code)
 }
 
+/// What has happened, without how far it has come.
+pub(crate) async fn happened(test: &TestStore, owner: UserId) -> Vec<Event> {
+    let mut events = events::after(&test.store, owner, 0, 1000).await.unwrap();
+    events.retain(|event| event.priority > Priority::Low);
+    events
+}
+
 async fn last_kinds(test: &TestStore, n: usize) -> Vec<String> {
-    let events = events::after(&test.store, test.owner, 0, 1000).await.unwrap();
+    let events = happened(test, test.owner).await;
     events[events.len() - n..].iter().map(|event| event.kind.clone()).collect()
+}
+
+/// The last event.
+async fn last(test: &TestStore) -> Event {
+    events::after(&test.store, test.owner, 0, 1000).await.unwrap().pop().unwrap()
 }
 
 async fn a_claim_counts_before_it_is_seen(test: TestStore) {
@@ -80,6 +96,58 @@ async fn a_claim_counts_before_it_is_seen(test: TestStore) {
     assert_eq!(seen.lease_until, Some(test.store.now() + Duration::from_secs(15)));
     assert_eq!(track_state(&test, &lease).await.0, TrackState::Analyzing);
     assert!(claim(&test).await.is_none());
+}
+
+async fn each_attempt_is_told(test: TestStore) {
+    let created = test.upload(b"one").await;
+    let (track, id) = (created.track.id, created.job.unwrap().id);
+    for attempt in [1, 2] {
+        let lease = claim(&test).await.unwrap();
+        let event = last(&test).await;
+        assert_eq!((event.kind.as_str(), event.priority), ("job.started", Priority::Low));
+        assert_eq!((event.track_id, event.job_id), (Some(track), Some(id)));
+        assert_eq!(event.data, json!({ "kind": "analyze_track", "attempt": attempt }));
+        assert!(jobs::crash(&test.store, &lease, "").await.unwrap());
+        test.advance(Duration::from_secs(10));
+    }
+    assert!(jobs::cancel(&test.store, test.owner, id).await.unwrap().is_some());
+    let before = last(&test).await;
+    assert!(claim(&test).await.is_none());
+    assert_eq!(last(&test).await, before, "nothing was started");
+}
+
+async fn steps_are_told_while_the_lease_holds(test: TestStore) {
+    test.upload(b"one").await;
+    let lease = claim(&test).await.unwrap();
+    assert!(jobs::step(&test.store, &lease, Stage::Analysis).await.unwrap());
+    let event = last(&test).await;
+    assert_eq!((event.kind.as_str(), event.priority), ("job.step", Priority::Low));
+    assert_eq!((event.track_id, event.job_id), (lease.job.track_id, Some(lease.job.id)));
+    assert_eq!(event.data, json!({ "kind": "analyze_track", "step": "analysis" }));
+
+    test.advance(Duration::from_secs(16));
+    assert_eq!(jobs::sweep(&test.store).await.unwrap().n_lost, 1);
+    let held = claim(&test).await.unwrap();
+    let before = last(&test).await;
+    assert!(!jobs::step(&test.store, &lease, Stage::Write).await.unwrap());
+    assert_eq!(last(&test).await, before, "the lease is another's");
+    assert!(jobs::complete_analysis(&test.store, &held, analyzed()).await.unwrap());
+    assert!(!jobs::step(&test.store, &held, Stage::Write).await.unwrap());
+    assert_eq!(last(&test).await.kind, "track.analyzed", "the job is over");
+}
+
+async fn a_failure_that_no_track_tells_is_told(test: TestStore) {
+    test.upload(b"one").await;
+    let lease = claim(&test).await.unwrap();
+    assert!(jobs::complete_analysis(&test.store, &lease, analyzed()).await.unwrap());
+    let lease = claim(&test).await.unwrap();
+    assert_eq!(lease.job.kind, JobKind::MatchTrack);
+    assert!(jobs::fail(&test.store, &lease, "descriptor_missing", "").await.unwrap());
+    let event = last(&test).await;
+    assert_eq!((event.kind.as_str(), event.priority), ("job.failed", Priority::High));
+    assert_eq!((event.track_id, event.job_id), (lease.job.track_id, Some(lease.job.id)));
+    assert_eq!(event.data, json!({ "kind": "match_track", "code": "descriptor_missing" }));
+    assert_eq!(track_state(&test, &lease).await.0, TrackState::Analyzed);
 }
 
 async fn jobs_come_by_priority_then_age(test: TestStore) {

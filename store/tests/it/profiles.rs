@@ -10,9 +10,9 @@ use store::profiles::{
 };
 use store::testing::TestStore;
 use store::tracks::{self, NewTrack, TrackPatch};
-use store::{Error, JobKind, Lease, TrackId, UserId, Visibility, events, users};
+use store::{Error, JobKind, Lease, TrackId, UserId, Visibility, users};
 
-use crate::jobs::analyzed;
+use crate::jobs::{analyzed, happened};
 
 on_both_databases! {
     every_user_has_a_profile,
@@ -24,6 +24,7 @@ on_both_databases! {
     the_same_result_again_writes_nothing,
     heads_are_the_best_of_each_profile,
     who_declined_or_withdrew_is_no_candidate,
+    who_withdraws_is_told_that_the_matching_is_over,
     two_yeses_at_once_make_one_connection,
     later_comes_back,
     the_last_track_leaves_nothing_behind,
@@ -107,7 +108,7 @@ async fn list(test: &TestStore, user: UserId) -> Vec<ProfileMatch> {
 }
 
 async fn kinds(test: &TestStore, user: UserId) -> Vec<String> {
-    let events = events::after(&test.store, user, 0, 1000).await.unwrap();
+    let events = happened(test, user).await;
     events.into_iter().map(|event| event.kind).collect()
 }
 
@@ -360,6 +361,16 @@ async fn who_declined_or_withdrew_is_no_candidate(test: TestStore) {
     assert_eq!((list(&test, a).await.len(), list(&test, b).await.len()), (1, 0));
     profiles::update(&test.store, c, NewProfile::default()).await.unwrap();
     assert!(candidates(a).await.is_empty() && list(&test, a).await.is_empty());
+}
+
+async fn who_withdraws_is_told_that_the_matching_is_over(test: TestStore) {
+    let user = person(&test).await;
+    let lease = claim(&test, user).await;
+    profiles::update(&test.store, user, NewProfile::default()).await.unwrap();
+    complete(&test, &lease, Vec::new()).await;
+    let last = happened(&test, user).await.pop().unwrap();
+    assert_eq!((last.kind.as_str(), last.job_id), ("job.succeeded", Some(lease.job.id)));
+    assert_eq!(last.data, json!({ "kind": "match_profile" }));
 }
 
 async fn two_yeses_at_once_make_one_connection(test: TestStore) {

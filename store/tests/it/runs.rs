@@ -10,7 +10,7 @@ use store::runs::{self, NewRun, Plan, Switched, Tile, Versions};
 use store::testing::TestStore;
 use store::{JobKind, JobState, Lease, Run, RunScope, RunState, TrackId, UserId, tracks};
 
-use crate::jobs::{analyzed, claim};
+use crate::jobs::{analyzed, claim, happened};
 
 on_both_databases! {
     what_is_staged_is_seen_after_the_switch_and_not_before,
@@ -26,6 +26,7 @@ on_both_databases! {
     pairs_that_no_list_names_are_collected,
     a_dry_run_keeps_its_difference_and_nothing_else,
     runs_of_others_are_not_there,
+    a_run_tells_its_steps,
 }
 
 const N_HEADS: u32 = 3;
@@ -137,7 +138,7 @@ async fn discard(test: &TestStore, run: &Run) {
 }
 
 async fn kinds(test: &TestStore) -> Vec<String> {
-    let events = events::after(&test.store, test.owner, 0, 1000).await.unwrap();
+    let events = happened(test, test.owner).await;
     events.into_iter().map(|event| event.kind).filter(|kind| kind.starts_with("run.")).collect()
 }
 
@@ -438,4 +439,65 @@ async fn runs_of_others_are_not_there(test: TestStore) {
     assert_eq!(run(&test, mine.id).await.state, RunState::Queued);
     let job = claim(&test).await.unwrap().job;
     assert_eq!((job.run_id, job.state), (Some(mine.id), JobState::Running));
+}
+
+/// Each event names the run, and the job of it that one finds started.
+async fn a_run_tells_its_steps(test: TestStore) {
+    let ids = catalogue(&test, 2).await;
+    let before = events::last_seq(&test.store, test.owner).await.unwrap();
+    let wish = NewRun { reanalyze: true, ..wish(&test) };
+    let run_ = runs::start(&test.store, wish).await.unwrap().run;
+    let lease = claim(&test).await.unwrap();
+    let first = lease.job.id;
+    assert_eq!(runs::begin_analyses(&test.store, &lease, &run_, 2).await.unwrap(), Some(2));
+    for _ in &ids {
+        let lease = claim(&test).await.unwrap();
+        let newer = Analyzed { analysis_version: 2, ..analyzed() };
+        assert!(jobs::complete_analysis(&test.store, &lease, newer).await.unwrap());
+    }
+    jobs::sweep(&test.store).await.unwrap();
+    let plan = loop {
+        let lease = claim(&test).await.unwrap();
+        if lease.job.kind == JobKind::PlanRun {
+            break lease;
+        }
+    };
+    let seq = events::last_seq(&test.store, test.owner).await.unwrap();
+    let tiles = ids.iter().map(|id| vec![*id]).collect();
+    let tiles = Plan { seq, n_tracks: 2, n_stale: 0, tiles };
+    assert!(runs::plan(&test.store, &plan, &run_, tiles).await.unwrap());
+    let run_ = run(&test, run_.id).await;
+    for _ in &ids {
+        let lease = claim(&test).await.unwrap();
+        let nothing = Tile { seq, ..Tile::default() };
+        assert!(runs::complete_tile(&test.store, &lease, &run_, nothing).await.unwrap());
+    }
+    let finish = finish(&test).await;
+    let switched = runs::switch(&test.store, &finish, &run_, seq, VERSIONS, json!([]));
+    assert_eq!(switched.await.unwrap(), Switched::Done);
+    assert!(jobs::complete(&test.store, &finish).await.unwrap());
+
+    let told = events::after(&test.store, test.owner, before, 1000).await.unwrap();
+    let told: Vec<_> = told
+        .into_iter()
+        .filter(|event| event.track_id.is_none())
+        .map(|event| (event.kind, event.job_id.unwrap(), event.data))
+        .collect();
+    let (plan, finish, run_id) = (plan.job.id, finish.job.id, run_.id);
+    let started = |kind: &str| json!({ "kind": kind, "attempt": 1 });
+    let of_run = json!({ "run_id": run_id });
+    let analyze = json!({ "run_id": run_id, "step": "analyze", "n_analyses": 2 });
+    let score = json!({ "run_id": run_id, "step": "score", "n_tiles": 2 });
+    let last = json!({ "run_id": run_id, "step": "finish" });
+    let expected = [
+        ("run.started", first, of_run.clone()),
+        ("job.started", first, started("plan_run")),
+        ("run.step", first, analyze),
+        ("job.started", plan, started("plan_run")),
+        ("run.step", plan, score),
+        ("run.step", finish, last),
+        ("job.started", finish, started("finish_run")),
+        ("run.succeeded", finish, of_run),
+    ];
+    assert_eq!(told, expected.map(|(kind, job, data)| (kind.to_owned(), job, data)));
 }

@@ -43,5 +43,5 @@ pub use protocol::{
     EXIT_SETUP, Failure, Line, ModelFiles, Outcome, Request, SUBCOMMAND, Said, Sandbox, StageTime,
     Stages, Task,
 };
-pub(crate) use run::check_model;
 pub use run::{Media, run};
+pub(crate) use run::{check_model, run_telling};

@@ -37,7 +37,18 @@ pub struct Media {
 pub async fn run(
     media: Media,
     config: &ChildConfig,
+    progress: impl FnMut(f64),
+    cancel: &CancellationToken,
+) -> Result<Outcome, ChildError> {
+    run_telling(media, config, progress, async {}, cancel).await
+}
+
+/// [`run`], which between the analysis and the models, if there are any, also waits for `before_models`.
+pub(crate) async fn run_telling(
+    media: Media,
+    config: &ChildConfig,
     mut progress: impl FnMut(f64),
+    before_models: impl Future<Output = ()>,
     cancel: &CancellationToken,
 ) -> Result<Outcome, ChildError> {
     let models = config.models.checked();
@@ -65,6 +76,7 @@ pub async fn run(
     let Line::Ok(outcome) = last else { return Err(off_topic()) };
     let mut outcome = *outcome;
     let Some(file) = for_models else { return Ok(outcome) };
+    before_models.await;
     for (i, model) in models.iter().enumerate() {
         let tell = |done: f64| progress(share(i + 1, done));
         let task = Task::RunModel(model.files(config.models.max_file_bytes));

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use matching::{DESCRIPTOR_VERSION, Descriptor, fingerprint_keys};
 use serde_json::json;
-use store::jobs::{Analyzed, complete_analysis};
+use store::jobs::{Analyzed, Stage, complete_analysis};
 use store::{Lease, Track, tracks};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, info_span};
@@ -14,6 +14,7 @@ use tracing::{Instrument as _, info_span};
 use super::error::JobError;
 use super::keep::Progress;
 use super::perform::interrupted;
+use super::tell::tell;
 use crate::account::Account;
 use crate::child::{self, ChildError, Media, Outcome, Sandbox};
 use crate::compute::compute;
@@ -47,7 +48,12 @@ pub(super) async fn run(
     let extension = extension(&track);
     let media = Media { file, extension, sha256: Some(track.blob_sha256.to_string()) };
     let config = &context.config.child;
-    let outcome = child::run(media, config, |share| progress.set(share), cancel).await;
+    // The analysis does not wait until it is told.
+    let models = tell(context, lease, Stage::Models);
+    let ((), outcome) = tokio::join!(
+        tell(context, lease, Stage::Analysis),
+        child::run_telling(media, config, |share| progress.set(share), models, cancel),
+    );
     if let Err(ChildError::Crash { log, .. }) = &outcome {
         tracing::warn!(child.stderr = log, "the analysis died with these last words: {log}");
     }
@@ -63,7 +69,9 @@ pub(super) async fn run(
         let has_models = !outcome.report.models.is_empty();
         account.analyzed(outcome.report.source.duration_s, &outcome.stages, has_models);
     }
-    let analyzed = compute(move || analyzed(&outcome)).await?.map_err(|error| JobError::Crash {
+    let ((), analyzed) =
+        tokio::join!(tell(context, lease, Stage::Write), compute(move || analyzed(&outcome)));
+    let analyzed = analyzed?.map_err(|error| JobError::Crash {
         detail: format!("the analysis gave no details: {error}"),
     })?;
     Ok(complete_analysis(store, lease, analyzed).instrument(info_span!("write")).await?)

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use store::imports::{self, Import};
+use store::jobs::Stage;
 use store::tracks::{self, NewTrack, Origin};
 use store::{Lease, Staged, Staging, quotas};
 use tokio_util::sync::CancellationToken;
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::error::JobError;
 use super::keep::Progress;
 use super::perform::interrupted;
+use super::tell::tell;
 use crate::account::Account;
 use crate::context::Context;
 
@@ -33,6 +35,7 @@ pub(super) async fn run(
         () = cancel.cancelled() => return Err(interrupted()),
     };
     let (staged, content_type) = fetched;
+    tell(context, lease, Stage::Write).await;
     let n_bytes = staged.n_bytes;
     let Import { owner_id, words, .. } = import;
     let new = NewTrack {

@@ -24,5 +24,6 @@ mod person;
 mod plan_run;
 mod rescore_tile;
 mod settle;
+mod tell;
 
 pub(crate) use drain::{Lane, drain, drain_imports};

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use store::events::{Event, Priority};
 use store::imports::{self, NewImport};
 use store::jobs::JobQuery;
 use store::tracks::ListQuery;
@@ -146,10 +147,11 @@ async fn import(world: &World, url: String) -> Job {
     imports::create(&world.store, new).await.unwrap()
 }
 
-/// Kinds of all events, with the codes that they tell.
+/// Kinds of all events but those that tell how far something has come, with the codes that they tell.
 async fn told(world: &World) -> Vec<String> {
     let events = events::after(&world.store, world.owner, 0, 1000).await.unwrap();
-    let told = events.into_iter().map(|event| match event.data["code"].as_str() {
+    let events = events.into_iter().filter(|event| event.priority > Priority::Low);
+    let told = events.map(|event| match event.data["code"].as_str() {
         Some(code) => format!("{} {code}", event.kind),
         None => event.kind,
     });
@@ -189,6 +191,16 @@ async fn a_recording_is_fetched_and_goes_the_way_of_every_upload(world: World) {
     assert_eq!(track.content_type.as_deref(), Some("audio/wav"));
     assert_eq!(host.n_asked(), 2);
     assert_eq!(imports::get(&world.store, job.id).await.unwrap(), None);
+
+    let of_job = |event: &Event| event.job_id == Some(job.id);
+    let mut told_of = events::after(&world.store, world.owner, 0, 1000).await.unwrap();
+    told_of.retain(of_job);
+    let told_of: Vec<_> =
+        told_of.iter().map(|event| (event.kind.as_str(), event.data["step"].as_str())).collect();
+    assert_eq!(
+        told_of,
+        [("job.started", None), ("job.step", Some("write")), ("track.imported", None)]
+    );
 
     // The same bytes from elsewhere are the same track.
     let again = import(&world, host.url("/other.wav")).await;

@@ -2,14 +2,17 @@
 
 use std::time::Instant;
 
+use serde_json::json;
 use store::jobs;
-use store::{JobState, TrackState, matches, reports};
+use store::{JobId, JobState, TrackState, events, matches, reports};
 use worker::Program;
 
 use crate::world::{World, on_both_databases};
 
 on_both_databases!(
     a_recording_is_analysed_then_matched,
+    an_upload_is_told_from_start_to_finish,
+    a_failure_is_told_from_start_to_finish,
     a_fault_of_the_recording_fails_at_once_and_the_next_job_runs,
     an_unexplained_death_is_tried_three_times_and_then_dead,
     what_is_not_the_recordings_fault_is_tried_again_and_is_no_crash,
@@ -45,6 +48,52 @@ async fn a_recording_is_analysed_then_matched(world: World) {
             assert!(!found.reason.is_empty() && found.parts.as_array().is_some());
         }
     }
+}
+
+/// Kind, job and step of each event.
+async fn told(world: &World) -> Vec<(String, Option<JobId>, Option<String>)> {
+    let events = events::after(&world.store, world.owner, 0, 1000).await.unwrap();
+    let step = |event: &events::Event| event.data["step"].as_str().map(str::to_owned);
+    events.into_iter().map(|event| (event.kind.clone(), event.job_id, step(&event))).collect()
+}
+
+fn event(kind: &str, job: JobId, step: Option<&str>) -> (String, Option<JobId>, Option<String>) {
+    (kind.to_owned(), Some(job), step.map(str::to_owned))
+}
+
+async fn an_upload_is_told_from_start_to_finish(world: World) {
+    let running = world.start();
+    let (track, analysis) = world.upload("good").await;
+    let analysis = world.ended(analysis.id).await.id;
+    let matching = world.matched(track.id).await.id;
+    running.stop().await;
+    let expected = [
+        event("track.uploaded", analysis, None),
+        event("job.started", analysis, None),
+        event("job.step", analysis, Some("analysis")),
+        event("job.step", analysis, Some("write")),
+        event("track.analyzed", analysis, None),
+        event("job.started", matching, None),
+        event("track.matched", matching, None),
+    ];
+    assert_eq!(told(&world).await, expected);
+    let events = events::after(&world.store, world.owner, 0, 1000).await.unwrap();
+    assert!(events.iter().all(|event| event.track_id == Some(track.id)), "{events:?}");
+    assert_eq!(events[5].data, json!({ "kind": "match_track", "attempt": 1 }));
+}
+
+async fn a_failure_is_told_from_start_to_finish(world: World) {
+    let running = world.start();
+    let (_, job) = world.upload("bad").await;
+    let job = world.ended(job.id).await.id;
+    running.stop().await;
+    let expected = [
+        event("track.uploaded", job, None),
+        event("job.started", job, None),
+        event("job.step", job, Some("analysis")),
+        event("track.failed", job, None),
+    ];
+    assert_eq!(told(&world).await, expected);
 }
 
 async fn a_fault_of_the_recording_fails_at_once_and_the_next_job_runs(world: World) {

@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use report::{ModelCard, ModelKind, ModelReason, Report};
+use store::{JobState, events};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use worker::child::{self, ChildError, Line, Media, Outcome};
 use worker::{ChildConfig, ModelRefused, Models, ModelsConfig, Program};
 
-use crate::world::good_line;
+use crate::world::{World, good_line, on_both_databases};
+
+on_both_databases!(models_are_a_step_of_their_own);
 
 /// A script that meets the limit of time.
 const SLEEP: &str = "exec sleep 100";
@@ -93,6 +96,20 @@ async fn what_is_not_the_models_fault_is_an_error_that_is_tried_again() {
     let changed = r#"echo '{"error":{"code":"io","detail":"it has changed"}}'"#;
     assert!(matches!(outcome(changed).await, Err(ChildError::Io(_))));
     assert!(matches!(outcome("exit 87").await, Err(ChildError::Io(_))));
+}
+
+async fn models_are_a_step_of_their_own(mut world: World) {
+    let folder = folder(&["mood"]);
+    let mut child = config(folder.path(), &checked("mood"), "exit 86");
+    child.models.models = Models::load(&child).await.unwrap();
+    world.config.child = child;
+    let running = world.start();
+    let (_, job) = world.upload("sound").await;
+    assert_eq!(world.ended(job.id).await.state, JobState::Succeeded);
+    running.stop().await;
+    let events = events::after(&world.store, world.owner, 0, 1000).await.unwrap();
+    let steps: Vec<_> = events.iter().filter_map(|event| event.data["step"].as_str()).collect();
+    assert_eq!(steps, ["analysis", "models", "write"]);
 }
 
 #[tokio::test]

@@ -10,7 +10,8 @@ use crate::client::Client;
 use crate::output;
 
 /// Events after which nothing more happens to a track.
-const FINAL_EVENTS: [&str; 4] = ["track.matched", "track.failed", "job.dead", "job.cancelled"];
+const FINAL_EVENTS: [&str; 5] =
+    ["track.matched", "track.failed", "job.failed", "job.dead", "job.cancelled"];
 
 /// Returns when each of `tracks` is matched or has failed.
 pub(super) async fn until_matched(client: &Client, tracks: &[&str]) -> Result<()> {

@@ -1,16 +1,13 @@
-//! What happened, in order: the one source of SSE, WebSocket and webhooks.
-//!
-//! Sequence numbers become visible in order on both databases: a watcher that has seen `n` never misses a smaller
-//! one. An event names ids and numbers only, because it cannot be taken back.
+//! Reading what happened.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::priority::{Priority, high_kinds, low_kinds};
 use crate::clock::us_to_time;
-use crate::db::{Lock, Tx, execute, fetch_all, fetch_one};
-use crate::jobs::tally;
+use crate::db::{Reader, fetch_all, fetch_one};
 use crate::{Error, JobId, Result, Store, TrackId, UserId};
 
 /// Something that happened.
@@ -21,9 +18,11 @@ pub struct Event {
     /// Whose it is.
     pub owner_id: UserId,
     /// What happened: `track.uploaded`, `track.updated`, `track.deleted`, `track.analyzed`, `track.failed`,
-    /// `track.matched`, `track.imported`, `import.failed`, `job.cancelled`, `job.dead`, `job.retried`, `run.started`, `run.succeeded`, `run.failed`, `run.cancelled`,
-    /// `profile.updated`, `profile.matched`, `connection.made` or `connection.ended`.
+    /// `track.matched`, `track.imported`, `import.failed`, `job.started`, `job.step`, `job.succeeded`, `job.failed`, `job.cancelled`, `job.dead`, `job.retried`,
+    /// `run.started`, `run.step`, `run.succeeded`, `run.failed`, `run.cancelled`, `profile.updated`, `profile.matched`, `connection.made` or `connection.ended`.
     pub kind: String,
+    /// How much that matters.
+    pub priority: Priority,
     /// The track it is about.
     pub track_id: Option<TrackId>,
     /// The job it is about.
@@ -32,16 +31,6 @@ pub struct Event {
     pub data: Value,
     /// When it happened.
     pub created_at: OffsetDateTime,
-}
-
-/// An event to be appended.
-#[derive(Debug, Clone)]
-pub(crate) struct NewEvent {
-    pub(crate) owner_id: UserId,
-    pub(crate) kind: &'static str,
-    pub(crate) track_id: Option<TrackId>,
-    pub(crate) job_id: Option<JobId>,
-    pub(crate) data: Value,
 }
 
 #[derive(sqlx::FromRow)]
@@ -62,6 +51,7 @@ impl TryFrom<Row> for Event {
         Ok(Self {
             seq: row.seq,
             owner_id: row.owner_id,
+            priority: Priority::of(&row.kind),
             kind: row.kind,
             track_id: row.track_id,
             job_id: row.job_id,
@@ -78,17 +68,47 @@ impl TryFrom<Row> for Event {
 ///
 /// When the database fails.
 pub async fn after(store: &Store, owner: UserId, seq: i64, limit: u32) -> Result<Vec<Event>> {
-    let mut reader = store.reader().await?;
-    let rows = fetch_all!(
-        reader,
-        Row,
+    let (events, _) = at_least(store, owner, Priority::Low, seq, limit).await?;
+    Ok(events)
+}
+
+macro_rules! events_after {
+    () => {
         "select seq, owner_id, kind, track_id, job_id, data, created_at_us
-         from events where owner_id = $1 and seq > $2 order by seq limit $3",
-        owner,
-        seq,
-        i64::from(limit)
-    )?;
-    rows.into_iter().map(Event::try_from).collect()
+         from events where owner_id = $1 and seq > $2"
+    };
+}
+
+/// The owner's events after number `seq` of this priority or a higher one, oldest first, `limit` at most, and the number to go on after: none up to it is
+/// missing, also where the last ones are left out.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn at_least(
+    store: &Store,
+    owner: UserId,
+    least: Priority,
+    seq: i64,
+    limit: u32,
+) -> Result<(Vec<Event>, i64)> {
+    let sql = match least {
+        Priority::Low => concat!(events_after!(), " order by seq limit $3"),
+        Priority::Normal => {
+            concat!(events_after!(), " and kind not in (", low_kinds!(), ") order by seq limit $3")
+        }
+        Priority::High => {
+            concat!(events_after!(), " and kind in (", high_kinds!(), ") order by seq limit $3")
+        }
+    };
+    let mut reader = store.reader().await?;
+    // First, so that what comes in between is asked for again the next time. Where nothing is left out, the events themselves say it.
+    let last = if least == Priority::Low { seq } else { newest_of(&mut reader, owner).await? };
+    let rows = fetch_all!(reader, Row, sql, owner, seq, i64::from(limit))?;
+    let events = rows.into_iter().map(Event::try_from).collect::<Result<Vec<_>>>()?;
+    let told = events.last().map_or(seq, |event| event.seq);
+    let is_full = events.len() as u64 >= u64::from(limit);
+    Ok((events, if is_full { told } else { told.max(last) }))
 }
 
 /// The number of the owner's newest event; 0 if there is none.
@@ -98,6 +118,10 @@ pub async fn after(store: &Store, owner: UserId, seq: i64, limit: u32) -> Result
 /// When the database fails.
 pub async fn last_seq(store: &Store, owner: UserId) -> Result<i64> {
     let mut reader = store.reader().await?;
+    newest_of(&mut reader, owner).await
+}
+
+async fn newest_of(reader: &mut Reader, owner: UserId) -> Result<i64> {
     let (seq,) = fetch_one!(
         reader,
         (i64,),
@@ -132,12 +156,7 @@ pub async fn changed_tracks(
 ) -> Result<(BTreeSet<TrackId>, i64)> {
     let mut reader = store.reader().await?;
     // First, so that what comes in between is asked for again the next time.
-    let (last,) = fetch_one!(
-        reader,
-        (i64,),
-        "select coalesce(max(seq), 0) from events where owner_id = $1",
-        owner
-    )?;
+    let last = newest_of(&mut reader, owner).await?;
     let sql = match what {
         Changed::Descriptors => {
             "select track_id from events where owner_id = $1 and seq > $2 and track_id is not null
@@ -159,28 +178,4 @@ pub enum Changed {
     Descriptors,
     /// Its best matches, because it was matched.
     Lists,
-}
-
-/// Appends events: the last statements of a transaction, because it makes others wait until the commit.
-pub(crate) async fn append(tx: &mut Tx, events: &[NewEvent]) -> Result<()> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    tally::write(tx).await?;
-    tx.lock(Lock::Events).await?;
-    let now = tx.now_us();
-    for event in events {
-        execute!(
-            tx,
-            "insert into events (owner_id, kind, track_id, job_id, data, created_at_us)
-             values ($1, $2, $3, $4, $5, $6)",
-            event.owner_id,
-            event.kind,
-            event.track_id,
-            event.job_id,
-            event.data.to_string(),
-            now
-        )?;
-    }
-    Ok(())
 }
