@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use axum::response::sse::Event;
 use serde::Serialize;
-use store::{JobId, Store, TrackId, UserId, events};
+use store::events::{self, Priority};
+use store::{JobId, Store, TrackId, UserId};
 use time::OffsetDateTime;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -29,6 +30,9 @@ pub(crate) struct EventBody {
     /// What happened; also the event's `event`.
     #[schema(example = "track.analyzed")]
     kind: String,
+    /// How much that matters: `low` tells how far something has come, `high` what failed, `normal` the rest.
+    #[schema(value_type = String, example = "normal")]
+    priority: Priority,
     /// The track that it is about.
     #[schema(value_type = Option<String>, example = "000Xh3fYk0lqkD1vW8tB2m")]
     track_id: Option<TrackId>,
@@ -67,6 +71,7 @@ impl From<events::Event> for EventBody {
         Self {
             seq: event.seq,
             kind: event.kind,
+            priority: event.priority,
             track_id: event.track_id,
             job_id: event.job_id,
             data: event.data,
@@ -80,6 +85,7 @@ pub(super) struct Feed {
     pub(super) store: Store,
     pub(super) owner: UserId,
     pub(super) after: i64,
+    pub(super) least: Priority,
     pub(super) news: watch::Receiver<i64>,
     pub(super) sender: mpsc::Sender<Result<Event, Infallible>>,
     pub(super) keep_alive: Duration,
@@ -144,7 +150,7 @@ impl Feed {
 
     /// Sends the next events; true if there may be more at once.
     async fn send_batch(&mut self) -> Result<bool, Stop> {
-        let batch = self.batch().await.map_err(|_| Stop::NoDatabase)?;
+        let (batch, seen) = self.batch().await.map_err(|_| Stop::NoDatabase)?;
         let is_full = batch.len() == BATCH as usize;
         for event in batch {
             let seq = event.seq;
@@ -152,16 +158,17 @@ impl Feed {
             let json = serde_json::to_string(&body).expect("an event holds nothing but JSON");
             let event = Event::default().event(&body.kind).id(seq.to_string()).data(json);
             self.sender.send(Ok(event)).await.map_err(|_| Stop::ClientGone)?;
-            self.after = seq;
         }
+        // What this client did not ask for is behind it too.
+        self.after = seen;
         Ok(is_full)
     }
 
     /// In a task of its own, so that a client that goes away does not drop a query half done.
-    async fn batch(&self) -> store::Result<Vec<events::Event>> {
-        let (store, owner, after) = (self.store.clone(), self.owner, self.after);
-        let query = async move { events::after(&store, owner, after, BATCH).await };
-        tokio::spawn(query).await.unwrap_or_else(|_| Ok(Vec::new()))
+    async fn batch(&self) -> store::Result<(Vec<events::Event>, i64)> {
+        let (store, owner, after, least) = (self.store.clone(), self.owner, self.after, self.least);
+        let query = async move { events::at_least(&store, owner, least, after, BATCH).await };
+        tokio::spawn(query).await.unwrap_or_else(|_| Ok((Vec::new(), after)))
     }
 }
 

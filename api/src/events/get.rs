@@ -9,7 +9,7 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use serde::Deserialize;
-use store::events;
+use store::events::{self, Priority};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
@@ -24,7 +24,7 @@ use crate::state;
 /// Events that wait for a slow client before its stream waits too.
 const BUFFER: usize = 32;
 
-/// Where to begin.
+/// Where to begin, and what to leave out.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -32,13 +32,17 @@ pub(crate) struct Parameters {
     /// Send what happened after this sequence number; 0 is everything. `Last-Event-ID` wins.
     #[param(minimum = 0)]
     after: Option<i64>,
+    /// Send only events of this priority or a higher one: `low` (all, as without it), `normal` or `high`.
+    #[param(value_type = Option<String>, example = "normal")]
+    priority: Option<Priority>,
 }
 
 /// Watch what happens.
 ///
 /// The stream begins with an event `ready` whose `id` is where it stands. Without `Last-Event-ID` and
 /// `after` it tells only what happens from now on. A client that reconnects with the last `id` that
-/// it saw misses nothing and sees nothing twice. When the server stops, the last event is `bye`.
+/// it saw sees nothing twice and misses nothing, but events of low priority that have been removed, which happens
+/// after a while. When the server stops, the last event is `bye`.
 #[utoipa::path(
     get,
     path = "/v1/events",
@@ -75,6 +79,7 @@ pub(crate) async fn get(
         store: state.store.clone(),
         owner: caller.user_id,
         after,
+        least: parameters.priority.unwrap_or(Priority::Low),
         news,
         sender,
         keep_alive: state.config.events_keep_alive(),

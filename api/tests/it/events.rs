@@ -5,7 +5,7 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode};
 use futures::StreamExt;
 use serde_json::Value;
-use store::events;
+use store::{events, jobs};
 use tokio::time::{Duration, timeout};
 use tower::ServiceExt;
 
@@ -130,6 +130,50 @@ async fn gives_more_than_one_batch_in_order() {
 }
 
 #[tokio::test]
+async fn sends_only_what_matters_as_much_as_asked_for() {
+    let app = App::start().await;
+    app.track(b"x").await;
+    let lease = jobs::claim(&app.store, "w").await.unwrap().unwrap();
+    assert!(jobs::fail(&app.store, &lease, "bad_media", "").await.unwrap());
+    let all = ["ready", "track.uploaded", "job.started", "track.failed"];
+    for (query, expected) in [
+        ("", all.to_vec()),
+        ("&priority=low", all.to_vec()),
+        ("&priority=normal", vec!["ready", "track.uploaded", "track.failed"]),
+        ("&priority=high", vec!["ready", "track.failed"]),
+    ] {
+        let mut watcher = watch(&app, &format!("?after=0{query}")).await;
+        let told = watcher.events(expected.len()).await;
+        let kinds: Vec<_> = told.iter().map(|event| event.kind.as_str()).collect();
+        assert_eq!(kinds, expected, "{query}");
+        assert_eq!(told.last().unwrap().data["priority"], "high");
+    }
+}
+
+#[tokio::test]
+async fn leaving_much_out_misses_nothing_and_repeats_nothing() {
+    let app = App::start().await;
+    let mut watcher = watch(&app, "?priority=high").await;
+    assert_eq!(watcher.event().await.unwrap().kind, "ready");
+    let mut failed = Vec::new();
+    for n in 0..3_u8 {
+        app.track(&[n]).await;
+        let lease = jobs::claim(&app.store, "w").await.unwrap().unwrap();
+        assert!(jobs::fail(&app.store, &lease, "bad_media", "").await.unwrap());
+        // Each as it comes, so that the stream has passed over what is left out before.
+        let event = watcher.event().await.unwrap();
+        assert_eq!(event.data["job_id"], lease.job.id.to_string());
+        failed.push(event);
+    }
+    for n in 0..failed.len() {
+        let after = failed[n].id.unwrap().to_string();
+        let request = app.request("GET", "/v1/events?priority=high").header("last-event-id", after);
+        let mut again = Watcher::open(&app, request).await;
+        assert_eq!(again.events(failed.len() - n).await.split_off(1), failed[n + 1..]);
+    }
+}
+
+#[tokio::test]
 async fn tells_nothing_of_others() {
     let app = App::start().await;
     let stranger = app.foreign_token().await;
@@ -198,6 +242,10 @@ async fn a_place_that_is_not_understood_is_refused() {
     }
     assert_eq!(app.get("/v1/events?after=-1").await.code(), "invalid_field");
     assert_eq!(app.get("/v1/events?after=x").await.code(), "malformed_query");
+    for priority in ["urgent", "High", "2", ""] {
+        let answer = app.get(&format!("/v1/events?priority={priority}")).await;
+        assert_eq!(answer.code(), "malformed_query", "{priority}");
+    }
     let empty = app.request("GET", "/v1/events").header("last-event-id", "");
     Watcher::open(&app, empty).await;
 }
