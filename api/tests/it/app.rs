@@ -82,7 +82,8 @@ impl App {
         Self::over(database, Config::default()).await
     }
 
-    async fn over(database: DatabaseKind, config: Config) -> Self {
+    /// The same on a store with this database and with these settings.
+    pub(crate) async fn over(database: DatabaseKind, config: Config) -> Self {
         Log::of_all_tests();
         let queue = QueueConfig::default();
         let test = TestStore::with_system_clock(database, BlobKind::Local, queue).await;

@@ -72,13 +72,7 @@ impl World {
 
     /// A user with [`PASSWORD`].
     pub(crate) async fn user(&self, login: &str, role: Role) -> User {
-        let login = NewLogin {
-            login: login.parse().unwrap(),
-            password_hash: api::hash_password(&PASSWORD.into()).unwrap(),
-            is_one_time: false,
-        };
-        let new = NewUser { name: login.login.to_string(), role, login: Some(login) };
-        users::create_with(self.store(), new).await.unwrap().unwrap()
+        user(self.store(), login, role).await
     }
 
     /// A token of a program of the operator.
@@ -106,11 +100,8 @@ impl World {
     }
 
     /// Comes in; access token and refresh token.
-    pub(crate) async fn login(&self, login: &str, password: &str) -> Session {
-        let body = json!({ "login": login, "password": password });
-        let answer = self.post("/v1/auth/login", body).await;
-        assert_eq!(answer.status, 200, "{:?}", answer.body);
-        Session::of(&answer)
+    pub(crate) async fn login(&self, name: &str, password: &str) -> Session {
+        login(&self.router, name, password).await
     }
 
     /// What a request with this token is answered: a status, and a code if it is an error.
@@ -136,6 +127,25 @@ impl Session {
 
 fn router(store: Store, config: Config) -> Router {
     api::router(State::new(store, config, CancellationToken::new()))
+}
+
+/// A user with [`PASSWORD`].
+pub(crate) async fn user(store: &Store, login: &str, role: Role) -> User {
+    let login = NewLogin {
+        login: login.parse().unwrap(),
+        password_hash: api::hash_password(&PASSWORD.into()).unwrap(),
+        is_one_time: false,
+    };
+    let new = NewUser { name: login.login.to_string(), role, login: Some(login) };
+    users::create_with(store, new).await.unwrap().unwrap()
+}
+
+/// Comes in; access token and refresh token.
+pub(crate) async fn login(router: &Router, name: &str, password: &str) -> Session {
+    let body = json!({ "login": name, "password": password });
+    let answer = send(router, request(Method::POST, "/v1/auth/login", None, Some(body))).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    Session::of(&answer)
 }
 
 pub(crate) fn request(
