@@ -15,6 +15,12 @@ use store::{RunScope, users};
 use crate::app::{App, token};
 use crate::shown::shown;
 
+on_both_databases! {
+    figures_and_metrics_agree,
+    everybody_sees_their_own_and_administrators_all,
+    days_have_a_form_and_a_number,
+}
+
 /// Series of metrics about jobs, by name and labels.
 async fn series(app: &App) -> BTreeMap<String, f64> {
     let request = Request::builder().uri("/metrics").body(Body::empty()).unwrap();
@@ -71,7 +77,7 @@ async fn seven_known_endings(app: &App) {
     assert!(jobs::retry_later(store, &retried, "io", "").await.unwrap());
 }
 
-async fn figures_and_metrics_agree_on(database: DatabaseKind) {
+async fn figures_and_metrics_agree(database: DatabaseKind) {
     let app = App::on(database).await;
     let before = series(&app).await;
     seven_known_endings(&app).await;
@@ -148,19 +154,8 @@ async fn figures_and_metrics_agree_on(database: DatabaseKind) {
     assert_eq!(queue["kinds"][0]["kind"], "analyze_track");
 }
 
-#[tokio::test]
-async fn figures_and_metrics_agree_on_sqlite() {
-    figures_and_metrics_agree_on(DatabaseKind::Sqlite).await;
-}
-
-#[tokio::test]
-async fn figures_and_metrics_agree_on_postgres() {
-    figures_and_metrics_agree_on(DatabaseKind::Postgres).await;
-}
-
-#[tokio::test]
-async fn everybody_sees_their_own_and_administrators_all() {
-    let app = App::start().await;
+async fn everybody_sees_their_own_and_administrators_all(database: DatabaseKind) {
+    let app = App::on(database).await;
     seven_known_endings(&app).await;
     let user = users::create(&app.store, "guest").await.unwrap().id;
     let own = token(&app.store, user, &[Scope::JobsRead]).await;
@@ -193,9 +188,8 @@ async fn everybody_sees_their_own_and_administrators_all() {
     assert_eq!(ask(&app.token, "user=0000000000000000000001").await, "not_found");
 }
 
-#[tokio::test]
-async fn days_have_a_form_and_a_number() {
-    let app = App::start().await;
+async fn days_have_a_form_and_a_number(database: DatabaseKind) {
+    let app = App::on(database).await;
     let code = async |query: &str| {
         let answer = app.get(&format!("/v1/analytics/latency?{query}")).await;
         if answer.status.is_success() { "ok".to_owned() } else { answer.code() }

@@ -3,14 +3,22 @@
 use api::{Config, CorsConfig};
 use axum::body::Body;
 use axum::http::{Method, Request};
+use store::testing::DatabaseKind;
 
 use crate::app::{Answer, App};
 
+on_both_databases! {
+    nobody_is_let_in_unless_configured,
+    a_friend_is_let_in_and_told_what_it_may,
+    anybody_else_is_not,
+    an_options_request_that_asks_for_no_leave_is_a_request,
+}
+
 const FRIEND: &str = "https://music.example.org";
 
-async fn app(origins: &[&str]) -> App {
+async fn app(database: DatabaseKind, origins: &[&str]) -> App {
     let origins = origins.iter().map(|origin| origin.parse().unwrap()).collect();
-    App::with(Config { cors: CorsConfig { origins }, ..Config::default() }).await
+    App::over(database, Config { cors: CorsConfig { origins }, ..Config::default() }).await
 }
 
 async fn ask(app: &App, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -35,9 +43,8 @@ fn holds(list: &str, word: &str) -> bool {
     list.split(',').any(|item| item.trim().eq_ignore_ascii_case(word))
 }
 
-#[tokio::test]
-async fn nobody_is_let_in_unless_configured() {
-    let app = app(&[]).await;
+async fn nobody_is_let_in_unless_configured(database: DatabaseKind) {
+    let app = app(database, &[]).await;
     let token = format!("Bearer {}", app.token);
     for answer in [
         preflight(&app, FRIEND).await,
@@ -49,9 +56,8 @@ async fn nobody_is_let_in_unless_configured() {
     }
 }
 
-#[tokio::test]
-async fn a_friend_is_let_in_and_told_what_it_may() {
-    let app = app(&["http://localhost:5173", FRIEND]).await;
+async fn a_friend_is_let_in_and_told_what_it_may(database: DatabaseKind) {
+    let app = app(database, &["http://localhost:5173", FRIEND]).await;
     let answer = preflight(&app, FRIEND).await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), FRIEND);
@@ -80,9 +86,8 @@ async fn a_friend_is_let_in_and_told_what_it_may() {
     assert_eq!(ask(&app, Method::GET, "/v1/tracks", &[("origin", FRIEND)]).await.status, 401);
 }
 
-#[tokio::test]
-async fn anybody_else_is_not() {
-    let app = app(&[FRIEND]).await;
+async fn anybody_else_is_not(database: DatabaseKind) {
+    let app = app(database, &[FRIEND]).await;
     for origin in [
         "https://evil.example.org",
         "https://music.example.org.evil.example",
@@ -105,9 +110,8 @@ async fn anybody_else_is_not() {
     }
 }
 
-#[tokio::test]
-async fn an_options_request_that_asks_for_no_leave_is_a_request() {
-    let app = app(&[FRIEND]).await;
+async fn an_options_request_that_asks_for_no_leave_is_a_request(database: DatabaseKind) {
+    let app = app(database, &[FRIEND]).await;
     let token = format!("Bearer {}", app.token);
     let headers = [("origin", FRIEND), ("authorization", token.as_str())];
     let answer = ask(&app, Method::OPTIONS, "/v1/tracks", &headers).await;

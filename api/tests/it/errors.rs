@@ -4,13 +4,20 @@ use api::CODES;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
+use store::testing::DatabaseKind;
 
 use crate::app::App;
 use crate::shown::shown;
 
-#[tokio::test]
-async fn an_error_is_a_problem_of_rfc_9457() {
-    let app = App::start().await;
+on_both_databases! {
+    an_error_is_a_problem_of_rfc_9457,
+    the_type_of_an_error_explains_it,
+    a_page_lists_every_code_for_programs_and_for_people,
+    a_database_that_is_away_is_503_without_its_text,
+}
+
+async fn an_error_is_a_problem_of_rfc_9457(database: DatabaseKind) {
+    let app = App::on(database).await;
     let answer = app.get("/v1/tracks/0000000000000000000000").await;
     assert_eq!(answer.code(), "not_found");
     insta::assert_json_snapshot!("not_found", shown(answer.json()));
@@ -18,9 +25,8 @@ async fn an_error_is_a_problem_of_rfc_9457() {
     insta::assert_json_snapshot!("unauthorized", shown(answer.json()));
 }
 
-#[tokio::test]
-async fn the_type_of_an_error_explains_it() {
-    let app = App::start().await;
+async fn the_type_of_an_error_explains_it(database: DatabaseKind) {
+    let app = App::on(database).await;
     for code in CODES {
         let path = format!("/problems/{}", code.code);
         let answer = app.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await;
@@ -32,9 +38,8 @@ async fn the_type_of_an_error_explains_it() {
     assert_eq!(answer.code(), "not_found");
 }
 
-#[tokio::test]
-async fn a_page_lists_every_code_for_programs_and_for_people() {
-    let app = App::start().await;
+async fn a_page_lists_every_code_for_programs_and_for_people(database: DatabaseKind) {
+    let app = App::on(database).await;
     let open = async |accept: &str| {
         let request = Request::builder().uri("/problems").header("accept", accept);
         app.send(request.body(Body::empty()).unwrap()).await
@@ -82,9 +87,8 @@ fn the_document_lists_every_code_as_the_table_has_it() {
     assert_eq!(listed, expected, "docs/http-api.md should hold:\n{}", expected.join("\n"));
 }
 
-#[tokio::test]
-async fn a_database_that_is_away_is_503_without_its_text() {
-    let app = App::start().await;
+async fn a_database_that_is_away_is_503_without_its_text(database: DatabaseKind) {
+    let app = App::on(database).await;
     app.store.close().await;
     let answer = app.get("/v1/tracks").await;
     assert_eq!(answer.code(), "unavailable");

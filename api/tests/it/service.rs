@@ -2,16 +2,26 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use store::testing::DatabaseKind;
 
 use crate::app::{Answer, App};
+
+on_both_databases! {
+    lives_and_is_ready_until_the_database_is_away,
+    a_server_that_stops_is_not_ready,
+    metrics_count_by_route_and_not_by_path,
+    metrics_tell_the_backlog_while_the_database_answers,
+    every_answer_says_what_browsers_may_not_do,
+    a_request_id_stands_in_every_answer_and_every_error,
+    a_strange_request_id_is_replaced,
+}
 
 async fn open(app: &App, path: &str) -> Answer {
     app.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await
 }
 
-#[tokio::test]
-async fn lives_and_is_ready_until_the_database_is_away() {
-    let app = App::start().await;
+async fn lives_and_is_ready_until_the_database_is_away(database: DatabaseKind) {
+    let app = App::on(database).await;
     assert_eq!(open(&app, "/healthz").await.status, StatusCode::OK);
     assert_eq!(open(&app, "/readyz").await.status, StatusCode::OK);
     app.store.close().await;
@@ -24,16 +34,14 @@ async fn lives_and_is_ready_until_the_database_is_away() {
     assert_eq!(answer.json()["detail"], "database or blob store is not ready");
 }
 
-#[tokio::test]
-async fn a_server_that_stops_is_not_ready() {
-    let app = App::start().await;
+async fn a_server_that_stops_is_not_ready(database: DatabaseKind) {
+    let app = App::on(database).await;
     app.shutdown.cancel();
     assert_eq!(open(&app, "/readyz").await.code(), "not_ready");
 }
 
-#[tokio::test]
-async fn metrics_count_by_route_and_not_by_path() {
-    let app = App::start().await;
+async fn metrics_count_by_route_and_not_by_path(database: DatabaseKind) {
+    let app = App::on(database).await;
     app.get("/v1/tracks/0000000000000000000000").await;
     app.get("/nowhere/at/all").await;
     let answer = open(&app, "/metrics").await;
@@ -50,9 +58,8 @@ async fn metrics_count_by_route_and_not_by_path() {
     assert!(!text.contains("/nowhere"));
 }
 
-#[tokio::test]
-async fn metrics_tell_the_backlog_while_the_database_answers() {
-    let app = App::start().await;
+async fn metrics_tell_the_backlog_while_the_database_answers(database: DatabaseKind) {
+    let app = App::on(database).await;
     let value = async |name: &str| {
         let text = String::from_utf8(open(&app, "/metrics").await.body.to_vec()).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
@@ -68,9 +75,8 @@ async fn metrics_tell_the_backlog_while_the_database_answers() {
     assert_eq!(open(&app, "/metrics").await.status, StatusCode::OK);
 }
 
-#[tokio::test]
-async fn every_answer_says_what_browsers_may_not_do() {
-    let app = App::start().await;
+async fn every_answer_says_what_browsers_may_not_do(database: DatabaseKind) {
+    let app = App::on(database).await;
     for path in ["/healthz", "/v1/tracks", "/v1/nothing", "/openapi.json", "/nothing"] {
         let answer = app.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
@@ -82,9 +88,8 @@ async fn every_answer_says_what_browsers_may_not_do() {
     assert_eq!(app.get("/v1/tracks").await.header("cache-control"), "private, no-cache");
 }
 
-#[tokio::test]
-async fn a_request_id_stands_in_every_answer_and_every_error() {
-    let app = App::start().await;
+async fn a_request_id_stands_in_every_answer_and_every_error(database: DatabaseKind) {
+    let app = App::on(database).await;
     let longest = "x".repeat(64);
     for id in ["a", "0198f2c1-a5d3-7d0e-9d3c-4b6a7f801122", "req_1.2", longest.as_str()] {
         for path in
@@ -99,9 +104,8 @@ async fn a_request_id_stands_in_every_answer_and_every_error() {
     }
 }
 
-#[tokio::test]
-async fn a_strange_request_id_is_replaced() {
-    let app = App::start().await;
+async fn a_strange_request_id_is_replaced(database: DatabaseKind) {
+    let app = App::on(database).await;
     let too_long = "x".repeat(65);
     for id in ["a\"b c", "", "a b", "a\tb", "../a", "a;b", too_long.as_str()] {
         let answer = app.get_with("/healthz", "x-request-id", id).await;

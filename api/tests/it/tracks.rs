@@ -4,9 +4,22 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use store::jobs;
+use store::testing::DatabaseKind;
 
 use crate::app::{Answer, App};
 use crate::shown::shown;
+
+on_both_databases! {
+    lists_newest_first_in_pages,
+    lists_by_state,
+    a_query_that_is_not_understood_is_refused,
+    changes_what_is_given_and_nothing_else,
+    a_change_of_an_old_version_is_refused,
+    a_change_that_is_not_understood_is_refused,
+    deletes_a_track_once,
+    a_report_is_given_as_it_was_written,
+    a_track_without_a_report_says_why,
+}
 
 async fn patch(app: &App, id: &str, body: &str, if_match: Option<&str>) -> Answer {
     let request = app
@@ -17,9 +30,8 @@ async fn patch(app: &App, id: &str, body: &str, if_match: Option<&str>) -> Answe
     app.send(request.body(Body::from(body.to_owned())).unwrap()).await
 }
 
-#[tokio::test]
-async fn lists_newest_first_in_pages() {
-    let app = App::start().await;
+async fn lists_newest_first_in_pages(database: DatabaseKind) {
+    let app = App::on(database).await;
     let mut ids = Vec::new();
     for n in 0..5_u8 {
         ids.insert(0, app.track(&[n]).await.to_string());
@@ -39,9 +51,8 @@ async fn lists_newest_first_in_pages() {
     assert_eq!(seen, ids);
 }
 
-#[tokio::test]
-async fn lists_by_state() {
-    let app = App::start().await;
+async fn lists_by_state(database: DatabaseKind) {
+    let app = App::on(database).await;
     let analyzed = app.analyzed(b"one", 440.0).await;
     app.track(b"two").await;
     let found = app.get("/v1/tracks?state=analyzed").await.json();
@@ -53,9 +64,8 @@ async fn lists_by_state() {
     );
 }
 
-#[tokio::test]
-async fn a_query_that_is_not_understood_is_refused() {
-    let app = App::start().await;
+async fn a_query_that_is_not_understood_is_refused(database: DatabaseKind) {
+    let app = App::on(database).await;
     for (query, code) in [
         ("limit=0", "invalid_field"),
         ("limit=201", "invalid_field"),
@@ -73,9 +83,8 @@ async fn a_query_that_is_not_understood_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn changes_what_is_given_and_nothing_else() {
-    let app = App::start().await;
+async fn changes_what_is_given_and_nothing_else(database: DatabaseKind) {
+    let app = App::on(database).await;
     let id = app.track(b"x").await.to_string();
     let first =
         patch(&app, &id, r#"{"title": "One", "artist": "A", "tags": ["B", "a"]}"#, None).await;
@@ -91,9 +100,8 @@ async fn changes_what_is_given_and_nothing_else() {
     assert_eq!(app.get(&format!("/v1/tracks/{id}")).await.json(), third.json());
 }
 
-#[tokio::test]
-async fn a_change_of_an_old_version_is_refused() {
-    let app = App::start().await;
+async fn a_change_of_an_old_version_is_refused(database: DatabaseKind) {
+    let app = App::on(database).await;
     let id = app.track(b"x").await.to_string();
     assert_eq!(
         patch(&app, &id, r#"{"title": "One"}"#, Some("\"v1\"")).await.status,
@@ -106,9 +114,8 @@ async fn a_change_of_an_old_version_is_refused() {
     assert_eq!(patch(&app, &id, "{}", Some("v2")).await.code(), "malformed_header");
 }
 
-#[tokio::test]
-async fn a_change_that_is_not_understood_is_refused() {
-    let app = App::start().await;
+async fn a_change_that_is_not_understood_is_refused(database: DatabaseKind) {
+    let app = App::on(database).await;
     let id = app.track(b"x").await.to_string();
     let large = format!(r#"{{"title": "{}"}}"#, "x".repeat(70_000));
     let deep = format!(r#"{{"title": {}}}"#, "[".repeat(10_000));
@@ -133,9 +140,8 @@ async fn a_change_that_is_not_understood_is_refused() {
     assert_eq!(app.get(&format!("/v1/tracks/{id}")).await.json()["version"], 1);
 }
 
-#[tokio::test]
-async fn deletes_a_track_once() {
-    let app = App::start().await;
+async fn deletes_a_track_once(database: DatabaseKind) {
+    let app = App::on(database).await;
     let id = app.track(b"x").await;
     let path = format!("/v1/tracks/{id}");
     let delete = || app.request("DELETE", &path).body(Body::empty()).unwrap();
@@ -146,9 +152,8 @@ async fn deletes_a_track_once() {
     assert_eq!((app.n_tracks().await, app.n_blob_files()), (0, 0));
 }
 
-#[tokio::test]
-async fn a_report_is_given_as_it_was_written() {
-    let app = App::start().await;
+async fn a_report_is_given_as_it_was_written(database: DatabaseKind) {
+    let app = App::on(database).await;
     let id = app.analyzed(b"x", 440.0).await;
     let path = format!("/v1/tracks/{id}/report");
     let answer = app.get(&path).await;
@@ -161,9 +166,8 @@ async fn a_report_is_given_as_it_was_written() {
     assert_eq!(again.header("etag"), tag);
 }
 
-#[tokio::test]
-async fn a_track_without_a_report_says_why() {
-    let app = App::start().await;
+async fn a_track_without_a_report_says_why(database: DatabaseKind) {
+    let app = App::on(database).await;
     let id = app.track(b"x").await;
     let path = format!("/v1/tracks/{id}/report");
     let waiting = app.get(&path).await;
