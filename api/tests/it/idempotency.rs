@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use api::{Config, ImportsConfig};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use futures::{StreamExt, stream};
 use serde_json::json;
-use store::testing::DatabaseKind;
+use store::testing::{BlobKind, DatabaseKind};
 use store::{Scope, jobs, users};
 
 use crate::app::{Answer, token};
@@ -68,9 +69,15 @@ async fn a_form_that_comes_again_is_answered_as_the_first_time(database: Databas
 }
 
 async fn json_that_comes_again_is_answered_as_the_first_time(database: DatabaseKind) {
-    let world = World::new(database).await;
+    let imports = ImportsConfig { enabled: true, ..ImportsConfig::default() };
+    let config = Config { imports, ..Config::default() };
+    let world = World::shaped(database, BlobKind::Local, config).await;
     let token = world.token(&[Scope::Admin]).await;
-    for (path, body) in [("/v1/uploads", json!({ "n_bytes": 5 })), ("/v1/runs", json!({}))] {
+    for (path, body) in [
+        ("/v1/uploads", json!({ "n_bytes": 5 })),
+        ("/v1/imports", json!({ "url": "https://music.example/a.wav" })),
+        ("/v1/runs", json!({})),
+    ] {
         let key = format!("key of {path}").replace(' ', "-");
         let first = post(&world.router, &token, path, &key, json(&body)).await;
         assert!(first.status.is_success(), "{:?}", first.body);
@@ -80,6 +87,10 @@ async fn json_that_comes_again_is_answered_as_the_first_time(database: DatabaseK
     }
     let me = world.get("/v1/auth/me", &token).await.json();
     assert_eq!(me["quota"]["n_open_bytes"], 5);
+    for kind in ["import_track", "plan_run"] {
+        let jobs = world.get(&format!("/v1/jobs?kind={kind}"), &token).await.json();
+        assert_eq!(jobs["items"].as_array().unwrap().len(), 1, "{kind}");
+    }
 }
 
 async fn another_request_with_the_same_key_is_refused(database: DatabaseKind) {

@@ -11,6 +11,10 @@ use store::testing::DatabaseKind;
 use crate::form::Form;
 use crate::world::{PASSWORD, World, send};
 
+on_both_databases! {
+    no_body_takes_a_column_that_it_does_not_name,
+}
+
 const NOBODY: &str = "0000000000000000000000";
 
 /// The names of all columns, as the migrations make them, and a few that others have.
@@ -56,9 +60,8 @@ fn operations() -> Vec<(Method, String, Value, BTreeSet<String>)> {
     found
 }
 
-#[tokio::test]
-async fn no_body_takes_a_column_that_it_does_not_name() {
-    let world = World::open(DatabaseKind::Sqlite).await;
+async fn no_body_takes_a_column_that_it_does_not_name(database: DatabaseKind) {
+    let world = World::open(database).await;
     world.user("ana", Role::Admin).await;
     let token = world.login("ana", PASSWORD).await.access;
     let before = world.get("/v1/auth/me", &token).await.json();
