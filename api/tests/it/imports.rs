@@ -1,10 +1,15 @@
 //! `/v1/imports`: what is asked for. How it is fetched is tested in `fetch` and in `worker`.
 
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
 use api::{Config, ImportsConfig, QuotaConfig};
 use axum::http::Method;
+use fetch::{Client, Names, Rules};
 use serde_json::{Value, json};
 use store::testing::{BlobKind, DatabaseKind};
 use store::{JobKind, Role, Scope, imports, jobs};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::app::Answer;
 use crate::logs::Log;
@@ -14,9 +19,13 @@ on_both_databases! {
     an_import_is_a_job,
     imports_are_off_unless_told,
     an_address_that_nothing_is_fetched_from_is_refused,
+    ninety_forms_of_addresses_lead_nowhere,
     a_user_may_not_wait_for_more_than_allowed,
     the_address_is_forgotten,
 }
+
+/// Addresses by kind, each with its code; `{p}` is a port of this machine.
+const FORMS: &str = include_str!("../../../fetch/tests/it/forms.json");
 
 fn config() -> Config {
     let imports = ImportsConfig { enabled: true, max_waiting: 2, ..ImportsConfig::default() };
@@ -105,6 +114,45 @@ async fn an_address_that_nothing_is_fetched_from_is_refused(database: DatabaseKi
         assert_eq!(ask(&world, &token, body.clone()).await.code(), "invalid_field", "{body}");
     }
     assert!(jobs::claim_import(world.store(), "w").await.unwrap().is_none());
+}
+
+/// The forms that `fetch` is tested with: whatever leaves nothing but the address itself to refuse is allowed here.
+async fn ninety_forms_of_addresses_lead_nowhere(database: DatabaseKind) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let ports = vec![80, 443, port];
+    let settings =
+        ImportsConfig { enabled: true, allow_http: true, ports, ..ImportsConfig::default() };
+    let config = Config { imports: settings.clone(), ..Config::default() };
+    let world = World::shaped(database, BlobKind::Local, config).await;
+    let token = world.token(&[Scope::TracksWrite]).await;
+    let here = Names::by(|_| async { Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]) });
+    let (rules, client) = (Rules::new(&settings), Client::new(&settings, here));
+    let kinds: BTreeMap<String, Vec<(String, String)>> = serde_json::from_str(FORMS).unwrap();
+    let forms: Vec<(String, String)> = kinds.into_values().flatten().collect();
+    assert_eq!(forms.len(), 90);
+    for (form, code) in forms {
+        let url = form.replace("{p}", &port.to_string());
+        let answer = ask(&world, &token, json!({ "url": url })).await;
+        if code == "host_not_public" {
+            // Where a name leads is found out by the job, which fetches like this.
+            assert_eq!(answer.status, 202, "{form}");
+            let lease = jobs::claim_import(world.store(), "w").await.unwrap().unwrap();
+            let import = imports::get(world.store(), lease.job.id).await.unwrap().unwrap();
+            let error = client.get(&import.url, 1000).await.err().unwrap();
+            assert_eq!(error.code(), code, "{form}");
+        } else {
+            assert_eq!((answer.status.as_u16(), &*answer.code()), (422, "url_refused"), "{form}");
+            let refusal = rules.check(&url).unwrap_err();
+            assert_eq!(refusal.code(), code, "{form}");
+            assert_eq!(answer.json()["detail"], format!("url: {refusal}"), "{form}");
+        }
+    }
+    assert!(jobs::claim_import(world.store(), "w").await.unwrap().is_none());
+    // Had anybody connected before, they would stand before this one.
+    let mine = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+    let (_, first) = listener.accept().await.unwrap();
+    assert_eq!(first, mine.local_addr().unwrap());
 }
 
 async fn a_user_may_not_wait_for_more_than_allowed(database: DatabaseKind) {
