@@ -1,8 +1,10 @@
 //! Bodies, heads and connections that nobody sends by mistake. Each figure stands in the test that has it.
 
-use std::io;
+use std::collections::HashSet;
+use std::process::Command;
+use std::{env, fs, io};
 
-use api::{Config, State};
+use api::{Config, Rate, RateLimitConfig, State};
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request};
 use futures::future::join_all;
@@ -21,6 +23,8 @@ use crate::live::Live;
 use crate::world::{PASSWORD, World, request, send};
 
 on_both_databases! {
+    a_body_of_nothing_but_nesting_is_refused_by_every_operation,
+    a_body_of_json_may_have_64_kib_and_no_byte_more,
     requests_that_are_given_up_leave_a_small_pool_whole,
 }
 
@@ -47,8 +51,8 @@ fn json_operations() -> Vec<(String, String)> {
 }
 
 /// An API and the session of an administrator, who may do everything.
-async fn world() -> (World, String) {
-    let world = World::new(DatabaseKind::Sqlite).await;
+async fn world(database: DatabaseKind) -> (World, String) {
+    let world = World::new(database).await;
     world.user("ana", Role::Admin).await;
     let token = world.login("ana", PASSWORD).await.access;
     (world, token)
@@ -76,11 +80,24 @@ async fn refused(
     (answer.status.as_u16(), answer.code())
 }
 
-/// 1 MB of nesting is refused by its size, 60 KB of it by its depth, before anything recurses.
-#[tokio::test]
-async fn a_body_of_nothing_but_nesting_is_refused_by_every_operation() {
-    let world = world().await;
+/// Memory that this process has now.
+fn memory_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let n_kib: u64 = line.trim().strip_suffix("kB").unwrap().trim().parse().unwrap();
+    n_kib * 1024
+}
+
+/// Whether this process runs one test and no other.
+fn is_alone() -> bool {
+    env::args().any(|argument| argument == "--exact")
+}
+
+/// 1 MB of nesting is refused by its size, 60 KB of it by its depth, before anything recurses; alone in its process, in less than 64 MB.
+async fn a_body_of_nothing_but_nesting_is_refused_by_every_operation(database: DatabaseKind) {
+    let world = world(database).await;
     let nested = |text: &str, n_bytes: usize| Bytes::from(text.repeat(n_bytes / text.len()));
+    let (before, mut most) = (memory_bytes(), 0);
     for operation in json_operations() {
         for says_length in [true, false] {
             for text in ["[", "{\"a\":", "[[],"] {
@@ -88,14 +105,29 @@ async fn a_body_of_nothing_but_nesting_is_refused_by_every_operation() {
                 assert_eq!(answer, (413, "body_too_large".to_owned()), "{operation:?} {text}");
                 let answer = refused(&world, &operation, &nested(text, 60_000), says_length).await;
                 assert!(matches!(answer, (400 | 422, _)), "{operation:?} {text}: {answer:?}");
+                most = most.max(memory_bytes());
             }
         }
     }
+    let growth = most.saturating_sub(before);
+    assert!(growth < 64 << 20 || !is_alone(), "{growth} bytes");
 }
 
-#[tokio::test]
-async fn a_body_of_json_may_have_64_kib_and_no_byte_more() {
-    let world = world().await;
+/// Memory belongs to a process and all its tests: so the same once more, in one of its own.
+#[test]
+fn nesting_takes_no_memory() {
+    for database in ["sqlite", "postgres"] {
+        let test = "a_body_of_nothing_but_nesting_is_refused_by_every_operation";
+        let name = format!("hostile::{database}::{test}");
+        let mut alone = Command::new(env::current_exe().unwrap());
+        let output = alone.arg("--exact").arg(&name).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{name}: {said}");
+    }
+}
+
+async fn a_body_of_json_may_have_64_kib_and_no_byte_more(database: DatabaseKind) {
+    let world = world(database).await;
     for operation in json_operations() {
         for says_length in [true, false] {
             let white = |n_bytes: usize| Bytes::from(format!("{}?", " ".repeat(n_bytes - 1)));
@@ -163,8 +195,9 @@ enum Slow {
     HalfClosedInBody,
 }
 
-/// Does what `slow` says until the server closes.
-async fn linger(mut stream: TcpStream, slow: Slow, token: &str) {
+/// Connects and does what `slow` says until the server closes.
+async fn linger(server: &Live, slow: Slow, token: &str) {
+    let mut stream = connect(server).await;
     let body_head = format!(
         "POST /v1/tracks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: {}\r\ncontent-length: 1000000\r\n\r\n",
         Form::new().content_type()
@@ -176,13 +209,14 @@ async fn linger(mut stream: TcpStream, slow: Slow, token: &str) {
         Slow::HalfClosedInHead => ("GET /healthz HTTP/1.1\r\nho".to_owned(), false),
         Slow::HalfClosedInBody => (body_head, false),
     };
-    stream.write_all(begin.as_bytes()).await.unwrap();
+    // On a loaded machine the server may be done with a connection before its client has begun.
+    let _ = stream.write_all(begin.as_bytes()).await;
     let (mut reader, mut writer) = stream.split();
     if matches!(slow, Slow::HalfClosedInHead | Slow::HalfClosedInBody) {
-        writer.shutdown().await.unwrap();
+        let _ = writer.shutdown().await;
     }
     let drip = async {
-        let mut tick = interval(Duration::from_millis(50));
+        let mut tick = interval(Duration::from_millis(200));
         while go_on && writer.write_all(b"x").await.is_ok() {
             tick.tick().await;
         }
@@ -200,17 +234,51 @@ async fn linger(mut stream: TcpStream, slow: Slow, token: &str) {
     }
 }
 
-/// 200 connections of five kinds are all closed; healthy ones are answered meanwhile, and afterwards there is room for 200 more.
+/// How many of `n` connections can be held at once: each takes a descriptor at both ends, and perhaps one for a file; the others are for other tests.
+fn n_at_once(n: usize) -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    // May be `unlimited`.
+    let soft = files.split_whitespace().next().unwrap().parse().unwrap_or(usize::MAX);
+    n.min(soft / 4)
+}
+
+/// Open descriptors that are the server's, or of a client of it: of its listener, of both ends of connections, and of files of recordings.
+fn n_descriptors(server: &Live) -> usize {
+    let port = format!(":{:04X}", server.address.port());
+    let table = fs::read_to_string("/proc/net/tcp").unwrap();
+    let socket = |line: &str| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let is_its = columns.get(1..3)?.iter().any(|address| address.ends_with(&port));
+        is_its.then(|| format!("socket:[{}]", columns[9]))
+    };
+    let sockets: HashSet<String> = table.lines().filter_map(socket).collect();
+    let blobs = server.test.folder().join("blobs");
+    let open = fs::read_dir("/proc/self/fd").unwrap();
+    open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
+        .filter(|it| it.starts_with(&blobs) || sockets.contains(&*it.to_string_lossy()))
+        .count()
+}
+
+/// No limit but those that are looked at here.
+fn unlimited() -> RateLimitConfig {
+    RateLimitConfig { token: Rate::OFF, address: Rate::OFF, ..RateLimitConfig::default() }
+}
+
+/// 2,000 connections of five kinds are all closed and leave no descriptor open; healthy ones are answered meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_and_half_closed_connections_are_closed_and_others_served_meanwhile() {
+    let n_at_once = n_at_once(2000);
     let config = Config {
         header_timeout_s: 1,
         body_timeout_s: 1,
         // Room for the slow ones, and ten more.
-        max_connections: 210,
+        max_connections: n_at_once + 10,
+        rate_limit: unlimited(),
         ..Config::default()
     };
     let server = Live::start(DatabaseKind::Sqlite, config).await;
+    let before = n_descriptors(&server);
     let token = token(&server.test.store, server.test.owner, &[Scope::TracksWrite]).await;
     let kinds = [
         Slow::Silent,
@@ -219,49 +287,74 @@ async fn slow_and_half_closed_connections_are_closed_and_others_served_meanwhile
         Slow::HalfClosedInHead,
         Slow::HalfClosedInBody,
     ];
-    for _ in 0..2 {
-        let mut slow = Vec::new();
-        for kind in kinds.into_iter().cycle().take(200) {
-            slow.push(linger(connect(&server).await, kind, &token));
-        }
+    let slow: Vec<Slow> = kinds.into_iter().cycle().take(2000).collect();
+    let mut most = 0;
+    for slow in slow.chunks(n_at_once) {
+        let slow = join_all(slow.iter().map(|slow| linger(&server, *slow, &token)));
         let healthy = async {
             for _ in 0..20 {
                 is_well(&server).await;
+                most = most.max(n_descriptors(&server));
             }
         };
-        tokio::join!(join_all(slow), healthy);
+        tokio::join!(slow, healthy);
     }
+    assert!(most > n_at_once, "{most} descriptors were open at once");
+    let closed = async {
+        let mut tick = interval(Duration::from_millis(20));
+        while n_descriptors(&server) > before + 5 {
+            tick.tick().await;
+        }
+    };
+    timeout(DEADLINE, closed).await.expect("descriptors were left open");
     server.stop().await;
 }
 
-/// 500 requests are given up at different places of their way; then 100 succeed, through two connections to the database.
+/// 5,000 requests are given up at different places of their way, through four connections to the database; then 1,000 succeed. None is answered 5xx, and
+/// no connection is left in a transaction.
 async fn requests_that_are_given_up_leave_a_small_pool_whole(database: DatabaseKind) {
     let test = TestStore::new(database, BlobKind::Local).await;
     let mut config = test.config.clone();
-    config.database.max_connections = 2;
+    config.database.max_connections = 4;
     let store = Store::open(&config).await.unwrap();
     let token = token(&store, test.owner, &[Scope::TracksRead, Scope::ProfilesWrite]).await;
-    let router =
-        api::router(State::new(store.clone(), Config::default(), CancellationToken::new()));
+    let config = Config { rate_limit: unlimited(), ..Config::default() };
+    let router = api::router(State::new(store.clone(), config, CancellationToken::new()));
     let profile = |name: u32| {
         let body = serde_json::json!({ "name": name.to_string() });
         request(Method::PUT, "/v1/profiles/me", Some(&token), Some(body))
     };
     let read = || request(Method::GET, "/v1/tracks", Some(&token), None);
-    for n in 0..500_u32 {
+    let mut n_given_up = 0;
+    for n in 0..5000_u32 {
         let asked: Request<Body> = if n % 2 == 0 { profile(n) } else { read() };
         let asked = tokio::spawn(router.clone().oneshot(asked));
         for _ in 0..n % 23 {
             tokio::task::yield_now().await;
         }
         asked.abort();
-        // What is given up runs on, and others wait behind it: who waits too long is told to come again.
+        match asked.await {
+            Ok(answer) => assert_eq!(answer.unwrap().status(), 200),
+            Err(error) => {
+                assert!(error.is_cancelled(), "{error}");
+                n_given_up += 1;
+            }
+        }
+        // What is given up runs on: who comes after it waits, so that no more than ten of them wait for each other.
         if n % 10 == 9 {
-            while send(&router, read()).await.status == 503 {}
+            assert_eq!(send(&router, profile(n)).await.status, 200, "after {n}");
         }
     }
-    for n in 0..50_u32 {
+    assert!(n_given_up > 2500, "{n_given_up}");
+    for n in 0..500_u32 {
         assert_eq!(send(&router, profile(n)).await.status, 200);
         assert_eq!(send(&router, read()).await.status, 200);
     }
+    let ended = async {
+        let mut tick = interval(Duration::from_millis(20));
+        while test.n_idle_in_transaction().await > 0 {
+            tick.tick().await;
+        }
+    };
+    timeout(DEADLINE, ended).await.expect("a connection is left in a transaction");
 }

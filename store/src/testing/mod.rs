@@ -8,6 +8,7 @@ mod postgres;
 mod s3;
 mod seed;
 mod shape;
+mod transactions;
 
 pub use postgres::{PostgresDatabase, postgres_admin_url};
 pub use s3::S3Server;
