@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use store::jobs::{self, JobQuery};
-use store::{JobId, TrackId};
+use store::{JobId, RunId, TrackId};
 use utoipa::IntoParams;
 
 use super::body::{JobBody, KindBody, StateBody};
@@ -34,6 +34,9 @@ pub(crate) struct Parameters {
     /// Only jobs of this track.
     #[param(value_type = Option<String>)]
     track: Option<TrackId>,
+    /// Only jobs of this run.
+    #[param(value_type = Option<String>)]
+    run: Option<RunId>,
 }
 
 /// List the caller's jobs, newest first.
@@ -62,6 +65,7 @@ pub(crate) async fn list(
         state: parameters.state.map(Into::into),
         kind: parameters.kind.map(Into::into),
         track: parameters.track,
+        run: parameters.run,
     };
     let page = jobs::list(&state.store, caller.user_id, query).await?;
     Ok(Json(Page::of(page, |job| job.id)))

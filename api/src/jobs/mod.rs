@@ -10,4 +10,4 @@ pub(crate) use body::{JobBody, KindBody, StateBody};
 pub(crate) use cancel::{__path_cancel, cancel};
 pub(crate) use get::{__path_get, get};
 pub(crate) use list::{__path_list, list};
-pub(crate) use usage::cost;
+pub(crate) use usage::{UsageBody, cost};

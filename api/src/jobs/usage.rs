@@ -1,23 +1,23 @@
-//! What a job took, as JSON.
+//! What a job or a run took, as JSON.
 
 use serde::Serialize;
 use store::jobs::{Stage, StageTime, Taken};
 use utoipa::ToSchema;
 
-/// What a job has taken, all its attempts together. Attempts at it are counted when they end.
+/// What a job has taken, all its attempts together; or a run, all attempts at its steps together. Attempts are counted when they end.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JobUsage)]
-pub(super) struct UsageBody {
-    /// Seconds from when it was queued to its first start; null before.
+pub(crate) struct UsageBody {
+    /// Seconds from when it was queued to its first start; null before. Of a run to the first start of a step, once an attempt at one has ended.
     wait_s: Option<f64>,
-    /// Seconds that a worker held it.
+    /// Seconds that a worker held it; of a run those of all workers together.
     run_s: f64,
     /// Seconds of CPU time.
     cpu_s: f64,
     /// Bytes of recordings that were read.
     #[schema(example = 5_242_880)]
     n_bytes: u64,
-    /// Seconds of sound that were analysed; null for jobs that analyse nothing.
+    /// Seconds of sound that were analysed; null where nothing is.
     #[schema(example = 215.3)]
     audio_s: Option<f64>,
     /// `run_s` for each second of sound: below 1 is faster than real time.
@@ -26,11 +26,11 @@ pub(super) struct UsageBody {
     /// What the CPU time cost, in the unit of `worker.price_per_cpu_s`; null while there is no price.
     #[schema(example = 0.000_04)]
     cost: Option<f64>,
-    /// Where the time of the last attempt went.
+    /// Where the time went: of a job that of its last attempt, of a run that of all attempts.
     stages: StagesBody,
 }
 
-/// Stages of a job; null for those that it does not have.
+/// Stages; null for those that were not gone through.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JobStages)]
 struct StagesBody {

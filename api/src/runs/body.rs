@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::failure::FailureBody;
+use crate::jobs::UsageBody;
 use crate::purpose::PurposeBody;
 
 /// Which tracks a run scores.
@@ -143,6 +144,10 @@ pub(crate) struct RunBody {
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(value_type = Option<String>, format = DateTime)]
     finished_at: Option<OffsetDateTime>,
+    /// Starts of its jobs that have ended: those that were given back do not count.
+    attempts: i64,
+    /// What its jobs have taken together, analyses that it asked for included.
+    usage: UsageBody,
 }
 
 impl RunBody {
@@ -169,6 +174,8 @@ impl RunBody {
             error: FailureBody::new(run.error_code, run.error_detail),
             created_at: run.created_at,
             finished_at: run.finished_at,
+            attempts: run.attempts,
+            usage: run.taken.into(),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::idempotency::{self, IdempotencyKey};
 use crate::identity::{Acting, Caller, RunsWrite};
 use crate::problem::Problem;
 use crate::purpose::PurposeBody;
+use crate::request::RequestIds;
 use crate::state;
 
 /// Where runs are started.
@@ -69,22 +70,31 @@ pub(crate) async fn create(
     caller: Caller<RunsWrite>,
     State(state): State<state::State>,
     Acting(store): Acting,
+    ids: RequestIds,
     key: IdempotencyKey,
     JsonText { value: body, text }: JsonText<NewRunBody>,
 ) -> Result<Response> {
     let asked = async { Ok((idempotency::fingerprint(PATH, &text), body)) };
-    let user = caller.user_id;
-    idempotency::once(&state, user, key, asked, async |body| start(&store, user, body).await).await
+    let (user, trace_id) = (caller.user_id, ids.trace_id.clone());
+    idempotency::once(&state, user, key, asked, async |body| {
+        start(&store, user, body, trace_id).await
+    })
+    .await
 }
 
-async fn start(store: &Store, owner_id: UserId, body: NewRunBody) -> Result<Response> {
+async fn start(
+    store: &Store,
+    owner_id: UserId,
+    body: NewRunBody,
+    trace_id: String,
+) -> Result<Response> {
     let new = NewRun {
         owner_id,
         scope: body.scope.into(),
         purpose: body.purpose.map(|purpose| Purpose::from(purpose).as_str().to_owned()),
         reanalyze: body.reanalyze,
         dry_run: body.dry_run,
-        trace_id: None,
+        trace_id: Some(trace_id),
     };
     let started = runs::start(store, new).await?;
     let status = if started.existed { StatusCode::OK } else { StatusCode::ACCEPTED };

@@ -139,6 +139,7 @@ async fn completed(state: &state::State, upload: &Upload) -> Result<Created> {
         state: None,
         kind: Some(JobKind::AnalyzeTrack),
         track: Some(track.id),
+        run: None,
         after: None,
         limit: 1,
     };

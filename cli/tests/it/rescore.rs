@@ -130,6 +130,7 @@ async fn tiles(site: &Site, state: JobState) -> Vec<Job> {
         state: Some(state),
         kind: Some(JobKind::RescoreTile),
         track: None,
+        run: None,
         after: None,
         limit: 1000,
     };

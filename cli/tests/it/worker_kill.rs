@@ -90,6 +90,7 @@ async fn running(site: &Site, worker: &Worker) -> usize {
         state: Some(JobState::Running),
         kind: Some(JobKind::AnalyzeTrack),
         track: None,
+        run: None,
         after: None,
         limit: 100,
     };

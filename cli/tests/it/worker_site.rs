@@ -78,8 +78,14 @@ impl Site {
     }
 
     pub(crate) async fn jobs_of(&self, track: TrackId, kind: JobKind) -> Vec<Job> {
-        let query =
-            JobQuery { state: None, kind: Some(kind), track: Some(track), after: None, limit: 100 };
+        let query = JobQuery {
+            state: None,
+            kind: Some(kind),
+            track: Some(track),
+            run: None,
+            after: None,
+            limit: 100,
+        };
         jobs::list(&self.test.store, self.test.owner, query).await.unwrap().items
     }
 

@@ -51,3 +51,4 @@ pub(crate) use complete::succeed;
 pub(crate) use give_up::Held;
 pub(crate) use insert::{NewJob, insert};
 pub(crate) use read::last_of_track;
+pub(crate) use usage::TakenRow;

@@ -2,7 +2,7 @@
 
 use super::row::{Job, JobKind, JobState, Row, job_columns};
 use crate::db::{Tx, fetch_all, fetch_optional};
-use crate::{JobId, Page, Result, Store, TrackId, UserId};
+use crate::{JobId, Page, Result, RunId, Store, TrackId, UserId};
 
 /// Which jobs to list.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +13,8 @@ pub struct JobQuery {
     pub kind: Option<JobKind>,
     /// Only jobs about this track.
     pub track: Option<TrackId>,
+    /// Only steps of this run, and analyses that it asked for.
+    pub run: Option<RunId>,
     /// Go on after this job.
     pub after: Option<JobId>,
     /// Rows of a page.
@@ -53,14 +55,15 @@ pub async fn list(store: &Store, owner: UserId, query: JobQuery) -> Result<Page<
             job_columns!(),
             " from consort_jobs
               where owner_id = $1 and id < $2 and ($3 is null or state = $3) and ($4 is null or kind = $4)
-                and ($5 is null or track_id = $5)
-              order by id desc limit $6"
+                and ($5 is null or track_id = $5) and ($6 is null or run_id = $6)
+              order by id desc limit $7"
         ),
         owner,
         after,
         query.state.map(JobState::as_str),
         query.kind.map(JobKind::as_str),
         query.track,
+        query.run,
         i64::from(query.limit) + 1
     )?;
     let jobs = rows.into_iter().map(Job::try_from).collect::<Result<_>>()?;

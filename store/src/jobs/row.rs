@@ -1,10 +1,8 @@
 //! The row of a job.
 
-use std::time::Duration;
-
 use time::OffsetDateTime;
 
-use super::usage::{Meter, Taken};
+use super::usage::{Meter, Taken, TakenRow};
 use crate::clock::us_to_time;
 use crate::text_enum::text_enum;
 use crate::{Error, JobId, Result, RunId, TraceParent, TrackId, UserId};
@@ -153,14 +151,9 @@ pub(super) struct Row {
     created_at_us: i64,
     started_at_us: Option<i64>,
     finished_at_us: Option<i64>,
-    first_started_at_us: Option<i64>,
-    run_us: i64,
-    cpu_us: i64,
-    n_bytes: i64,
-    audio_us: Option<i64>,
-    cost_nanos: Option<i64>,
-    stages: Option<String>,
     trace_parent: Option<String>,
+    #[sqlx(flatten)]
+    taken: TakenRow,
 }
 
 impl TryFrom<Row> for Lease {
@@ -176,7 +169,7 @@ impl TryFrom<Row> for Job {
 
     fn try_from(row: Row) -> Result<Self> {
         let inconsistent = |column| Error::Inconsistent { table: "consort_jobs", column };
-        let taken = taken(&row).ok_or_else(|| inconsistent("stages"))?;
+        let taken = row.taken.taken().ok_or_else(|| inconsistent("stages"))?;
         Ok(Self {
             id: row.id,
             owner_id: row.owner_id,
@@ -205,19 +198,4 @@ impl TryFrom<Row> for Job {
             taken,
         })
     }
-}
-
-/// What the job took; `None` if its stages cannot be read.
-fn taken(row: &Row) -> Option<Taken> {
-    let time = |us: i64| Duration::from_micros(u64::try_from(us).unwrap_or(0));
-    let stages = row.stages.as_deref().map(serde_json::from_str).transpose().ok()?;
-    Some(Taken {
-        wait: row.first_started_at_us.map(|started| time(started - row.created_at_us)),
-        run: time(row.run_us),
-        cpu: time(row.cpu_us),
-        n_bytes: row.n_bytes.unsigned_abs(),
-        audio: row.audio_us.map(time),
-        cost_nanos: row.cost_nanos.map(i64::unsigned_abs),
-        stages: stages.unwrap_or_default(),
-    })
 }

@@ -1,11 +1,10 @@
 //! Counting how jobs end, in the transaction that ends them.
 //!
 //! Whoever ends a job, or an attempt at it, notes that in the transaction ([`Tx::note`]). Just before the events are appended, or else before the commit,
-//! [`write()`] puts what the attempt took onto the job's row and adds it to the rows that figures are read from. So late, because many
+//! [`write()`] puts what the attempt took onto the rows of the job and of its run and adds it to the rows that figures are read from. So late, because many
 //! transactions add to the same rows and wait for each other there; and in one order, so that no two wait for each other for ever.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 
@@ -16,7 +15,7 @@ use crate::analytics::bucket;
 use crate::clock::duration_to_us;
 use crate::db::{Connection, Tx, execute};
 use crate::text_enum::text_enum;
-use crate::{Error, JobId, Result, UserId};
+use crate::{Error, JobId, Result, RunId, UserId, runs};
 
 /// Rows of all users together are split in so many: each ending writes to one of them.
 const N_SHARDS: u128 = 4;
@@ -53,7 +52,8 @@ text_enum! {
 }
 
 impl Outcome {
-    fn is_final(self) -> bool {
+    /// True if the job has ended with the attempt.
+    pub(crate) fn is_final(self) -> bool {
         !matches!(self, Self::Retried | Self::Released)
     }
 }
@@ -62,21 +62,19 @@ impl Outcome {
 /// `times_columns!(waiting)` of one that ends a job without knowing of an attempt.
 macro_rules! times_columns {
     () => {
-        "created_at_us, first_started_at_us, run_us, $1 - started_at_us as attempt_us"
+        "run_id, attempts, created_at_us, first_started_at_us, run_us, $1 - started_at_us as attempt_us"
     };
     (waiting) => {
-        "created_at_us, first_started_at_us, run_us, cast(0 as bigint) as attempt_us"
+        "run_id, attempts, created_at_us, first_started_at_us, run_us, cast(0 as bigint) as attempt_us"
     };
 }
 pub(crate) use times_columns;
 
-/// When a job was queued and first started, how long it ran, and how long the attempt that ended.
+/// For which run a job is, how often it was started, when it was queued and first started, how long it ran, and how long the attempt that ended.
 #[derive(Debug, Clone, Copy, sqlx::FromRow)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names are those of columns, which end in their unit"
-)]
 pub(crate) struct Times {
+    pub(crate) run_id: Option<RunId>,
+    pub(crate) attempts: i64,
     pub(crate) created_at_us: i64,
     pub(crate) first_started_at_us: Option<i64>,
     pub(crate) run_us: i64,
@@ -144,14 +142,18 @@ struct Sums {
 
 /// Writes down what was noted in this transaction.
 pub(crate) async fn write(tx: &mut Tx) -> Result<()> {
-    let ended = tx.take_noted();
+    let mut ended = tx.take_noted();
     if ended.is_empty() {
         return Ok(());
     }
-    let (now_us, wrote) = (tx.now_us(), tx.age());
-    for one in &ended {
-        write_row(tx, one, wrote).await?;
+    let (now_us, wall_s) = (tx.now_us(), tx.age().as_secs_f64());
+    for one in &mut ended {
+        if let Some(usage) = &mut one.usage {
+            usage.stages.add(Stage::Write, StageTime { wall_s, cpu_s: None });
+        }
+        write_row(tx, one).await?;
     }
+    runs::add_usage(tx, &ended).await?;
     let mut tallies: BTreeMap<TallyKey, Sums> = BTreeMap::new();
     let mut times: BTreeMap<TimesKey, (i64, i64)> = BTreeMap::new();
     for one in &ended {
@@ -206,9 +208,8 @@ fn measured(ended: &Ended) -> impl Iterator<Item = (&'static str, i64)> {
 }
 
 /// Adds what the attempt took to the job's row.
-async fn write_row(tx: &mut Tx, ended: &Ended, wrote: Duration) -> Result<()> {
-    let Some(mut usage) = ended.usage else { return Ok(()) };
-    usage.stages.add(Stage::Write, StageTime { wall_s: wrote.as_secs_f64(), cpu_s: None });
+async fn write_row(tx: &mut Tx, ended: &Ended) -> Result<()> {
+    let Some(usage) = ended.usage else { return Ok(()) };
     let stages = serde_json::to_string(&usage.stages.by_name())?;
     execute!(
         tx,
@@ -229,7 +230,7 @@ async fn write_row(tx: &mut Tx, ended: &Ended, wrote: Duration) -> Result<()> {
     Ok(())
 }
 
-fn whole(n: u64) -> i64 {
+pub(crate) fn whole(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 

@@ -51,7 +51,7 @@ impl Stages {
     }
 
     /// Those that there are, by name.
-    pub(super) fn by_name(&self) -> BTreeMap<Stage, StageTime> {
+    pub(crate) fn by_name(&self) -> BTreeMap<Stage, StageTime> {
         let all = Stage::ALL.iter().zip(self.0);
         all.filter_map(|(stage, time)| Some((*stage, time?))).collect()
     }
@@ -88,10 +88,11 @@ impl Meter {
     }
 }
 
-/// What all attempts at a job took, but for those that nobody could report: of lost workers, and at tracks that were deleted meanwhile.
+/// What all attempts at a job, or at the steps of a run, took, but for those that nobody could report: of lost workers, and at tracks that were deleted
+/// meanwhile.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Taken {
-    /// From when it was queued to its first start.
+    /// From when it was queued to its first start, or that of its first step.
     pub wait: Option<Duration>,
     /// On the clock, while a worker held it.
     pub run: Duration,
@@ -103,8 +104,38 @@ pub struct Taken {
     pub audio: Option<Duration>,
     /// What the time of the processor cost, in billionths of the unit of its price; `None` if there was no price.
     pub cost_nanos: Option<u64>,
-    /// Where the time of the last attempt went.
+    /// Where the time went: of a job that of the last attempt, of a run that of all of them.
     pub stages: BTreeMap<Stage, StageTime>,
+}
+
+/// The columns that say what was taken: jobs and runs have the same.
+#[derive(sqlx::FromRow)]
+pub(crate) struct TakenRow {
+    created_at_us: i64,
+    first_started_at_us: Option<i64>,
+    run_us: i64,
+    cpu_us: i64,
+    n_bytes: i64,
+    audio_us: Option<i64>,
+    cost_nanos: Option<i64>,
+    stages: Option<String>,
+}
+
+impl TakenRow {
+    /// What was taken; `None` if the stages cannot be read.
+    pub(crate) fn taken(self) -> Option<Taken> {
+        let time = |us: i64| Duration::from_micros(u64::try_from(us).unwrap_or(0));
+        let stages = self.stages.as_deref().map(serde_json::from_str).transpose().ok()?;
+        Some(Taken {
+            wait: self.first_started_at_us.map(|started| time(started - self.created_at_us)),
+            run: time(self.run_us),
+            cpu: time(self.cpu_us),
+            n_bytes: self.n_bytes.unsigned_abs(),
+            audio: self.audio_us.map(time),
+            cost_nanos: self.cost_nanos.map(i64::unsigned_abs),
+            stages: stages.unwrap_or_default(),
+        })
+    }
 }
 
 #[cfg(test)]

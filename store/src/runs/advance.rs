@@ -46,18 +46,19 @@ pub(crate) async fn advance(store: &Store) -> Result<()> {
 async fn next(tx: &mut Tx, id: RunId, job_id: JobId) -> Result<()> {
     let row = fetch_optional!(
         tx,
-        (UserId, String),
+        (UserId, String, Option<String>),
         "update runs set generation = generation where id = $1 and finished_at_us is null and not exists (
              select 1 from consort_jobs j where j.run_id = $1 and j.state in ('queued', 'running'))
-         returning owner_id, state",
+         returning owner_id, state, trace_id",
         id
     )?;
-    let Some((owner, state)) = row else { return Ok(()) };
+    let Some((owner, state, trace_id)) = row else { return Ok(()) };
     let state: RunState =
         state.parse().map_err(|_| Error::Inconsistent { table: "runs", column: "state" })?;
     match state {
         RunState::Queued | RunState::Analyzing => {
-            jobs::insert(tx, NewJob::of_run(job_id, owner, JobKind::PlanRun, id, 0)).await?;
+            let job = NewJob::of_run(job_id, owner, JobKind::PlanRun, id, 0);
+            jobs::insert(tx, job.traced(trace_id)).await?;
         }
         RunState::Scoring => {
             // A tile's job was cancelled: without it the run cannot be whole.
@@ -70,11 +71,11 @@ async fn next(tx: &mut Tx, id: RunId, job_id: JobId) -> Result<()> {
             if n_missing > 0 {
                 abandon(tx, id, None, job_id).await?;
             } else {
-                queue_finish(tx, owner, id, job_id).await?;
+                queue_finish(tx, owner, id, job_id, trace_id).await?;
             }
         }
         RunState::Switching | RunState::Cancelling => {
-            queue_finish(tx, owner, id, job_id).await?;
+            queue_finish(tx, owner, id, job_id, trace_id).await?;
         }
         RunState::Succeeded | RunState::Failed | RunState::Cancelled => {}
     }
@@ -87,7 +88,9 @@ pub(super) async fn queue_finish(
     owner: UserId,
     id: RunId,
     job_id: JobId,
+    trace_id: Option<String>,
 ) -> Result<()> {
-    jobs::insert(tx, NewJob::of_run(job_id, owner, JobKind::FinishRun, id, 0)).await?;
+    let job = NewJob::of_run(job_id, owner, JobKind::FinishRun, id, 0);
+    jobs::insert(tx, job.traced(trace_id)).await?;
     Ok(())
 }

@@ -68,14 +68,14 @@ pub(super) async fn abandon(
 ) -> Result<bool> {
     let row = fetch_optional!(
         tx,
-        (UserId,),
+        (UserId, Option<String>),
         "update runs set state = 'cancelling', error_code = $1, error_detail = $2
-         where id = $3 and state in ('queued', 'analyzing', 'scoring', 'switching') returning owner_id",
+         where id = $3 and state in ('queued', 'analyzing', 'scoring', 'switching') returning owner_id, trace_id",
         error.map(|(code, _)| code),
         error.map(|(_, detail)| detail),
         id
     )?;
-    let Some((owner,)) = row else { return Ok(false) };
-    queue_finish(tx, owner, id, job_id).await?;
+    let Some((owner, trace_id)) = row else { return Ok(false) };
+    queue_finish(tx, owner, id, job_id, trace_id).await?;
     Ok(true)
 }

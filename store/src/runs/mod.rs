@@ -20,6 +20,7 @@ mod read;
 mod row;
 mod start;
 mod tiles;
+mod usage;
 
 pub use apply::apply;
 pub use cancel::cancel;
@@ -31,3 +32,4 @@ pub use start::{NewRun, Started, start};
 pub use tiles::{Tile, complete_tile, tile};
 
 pub(crate) use advance::advance;
+pub(crate) use usage::add_usage;

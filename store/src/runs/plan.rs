@@ -103,6 +103,7 @@ pub async fn begin_analyses(
     let new: Vec<(JobId, TrackId)> =
         tracks.into_iter().map(|(track,)| (store.new_id(), track)).collect();
     let (held, id, owner) = (Held::from(lease), run.id, run.owner_id);
+    let trace_id = run.trace_id.clone();
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -112,7 +113,7 @@ pub async fn begin_analyses(
                 let n = new.len();
                 for (job_id, track) in new {
                     let job = NewJob::new(job_id, owner, JobKind::AnalyzeTrack, track);
-                    jobs::insert(tx, job.asked_by(id)).await?;
+                    jobs::insert(tx, job.asked_by(id).traced(trace_id.clone())).await?;
                 }
                 execute!(
                     tx,

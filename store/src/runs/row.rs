@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::clock::us_to_time;
 use crate::events::NewEvent;
+use crate::jobs::{Taken, TakenRow};
 use crate::text_enum::text_enum;
 use crate::{Error, JobId, Result, RunId, UserId};
 
@@ -84,6 +85,10 @@ pub struct Run {
     pub n_matches_written: i64,
     /// What it changed, by purpose.
     pub diff: Option<Value>,
+    /// Starts of its steps that have ended, as those count them.
+    pub attempts: i64,
+    /// What attempts at its steps took, and at analyses that it asked for.
+    pub taken: Taken,
     /// Why it failed: a stable code.
     pub error_code: Option<String>,
     /// The same, for people.
@@ -102,7 +107,7 @@ macro_rules! run_columns {
     () => {
         "id, owner_id, state, scope, purpose, reanalyze, dry_run, generation, seq, n_tracks, n_stale, n_analyses, n_tiles, \
          n_tiles_done, n_lists_written, n_matches_written, diff, error_code, error_detail, trace_id, created_at_us, \
-         scoring_at_us, finished_at_us"
+         scoring_at_us, finished_at_us, attempts, first_started_at_us, run_us, cpu_us, n_bytes, audio_us, cost_nanos, stages"
     };
 }
 pub(super) use run_columns;
@@ -132,6 +137,9 @@ pub(super) struct Row {
     created_at_us: i64,
     scoring_at_us: Option<i64>,
     finished_at_us: Option<i64>,
+    attempts: i64,
+    #[sqlx(flatten)]
+    taken: TakenRow,
 }
 
 impl TryFrom<Row> for Run {
@@ -158,6 +166,8 @@ impl TryFrom<Row> for Run {
             n_lists_written: row.n_lists_written,
             n_matches_written: row.n_matches_written,
             diff: diff.map_err(|_| inconsistent("diff"))?,
+            attempts: row.attempts,
+            taken: row.taken.taken().ok_or_else(|| inconsistent("stages"))?,
             error_code: row.error_code,
             error_detail: row.error_detail,
             trace_id: row.trace_id,

@@ -60,7 +60,7 @@ pub async fn complete_tile(store: &Store, lease: &Lease, run: &Run, new: Tile) -
     let Some(tile) = lease.job.tile else { return Ok(false) };
     let held = Held::from(lease);
     let (id, owner, generation) = (run.id, run.owner_id, run.generation);
-    let finish_id = store.new_id();
+    let (finish_id, trace_id) = (store.new_id(), run.trace_id.clone());
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -94,7 +94,7 @@ pub async fn complete_tile(store: &Store, lease: &Lease, run: &Run, new: Tile) -
                         "update runs set state = 'switching' where id = $1 and state = 'scoring'",
                         id
                     )?;
-                    queue_finish(tx, owner, id, finish_id).await?;
+                    queue_finish(tx, owner, id, finish_id, trace_id).await?;
                     let data = json!({ "run_id": id, "step": "finish" });
                     let step = NewEvent { data, ..event(owner, "run.step", id, finish_id) };
                     events::append(tx, &[step]).await?;

@@ -36,7 +36,8 @@ on_both_databases! {
     the_backlog_counts_what_is_not_done,
 }
 
-const ALL: JobQuery = JobQuery { state: None, kind: None, track: None, after: None, limit: 100 };
+const ALL: JobQuery =
+    JobQuery { state: None, kind: None, track: None, run: None, after: None, limit: 100 };
 
 pub(crate) fn analyzed() -> Analyzed {
     Analyzed {

@@ -267,6 +267,7 @@ impl Walk {
             state: Some(JobState::Queued),
             kind: Some(JobKind::MatchTrack),
             track: Some(track),
+            run: None,
             after: None,
             limit: 10,
         };

@@ -59,6 +59,7 @@ async fn n_queued(test: &TestStore, user: UserId) -> usize {
         state: Some(store::JobState::Queued),
         kind: Some(JobKind::MatchProfile),
         track: None,
+        run: None,
         after: None,
         limit: 100,
     };

@@ -185,7 +185,8 @@ async fn jobs_of_all_are_listed_by_page_and_filter(test: TestStore) {
     let page = jobs::list_all(&test.store, &all(), Some(theirs.id), 1).await.unwrap();
     assert_eq!((page.items[0].id, page.has_more), (mine.id, false));
     // Its owner's list shows no job of others.
-    let query = JobQuery { state: None, kind: None, track: None, after: None, limit: 10 };
+    let query =
+        JobQuery { state: None, kind: None, track: None, run: None, after: None, limit: 10 };
     assert_eq!(jobs::list(&test.store, other, query).await.unwrap().items.len(), 1);
 }
 

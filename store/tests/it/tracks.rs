@@ -74,7 +74,8 @@ async fn a_hundred_uploads_of_the_same_bytes_are_one_track(test: TestStore) {
     }
     ids.dedup();
     assert_eq!((n_new, ids.len()), (1, 1));
-    let query = jobs::JobQuery { state: None, kind: None, track: None, after: None, limit: 10 };
+    let query =
+        jobs::JobQuery { state: None, kind: None, track: None, run: None, after: None, limit: 10 };
     assert_eq!(jobs::list(&test.store, test.owner, query).await.unwrap().items.len(), 1);
     assert_eq!(events::after(&test.store, test.owner, 0, 10).await.unwrap().len(), 1);
 }
@@ -266,6 +267,7 @@ async fn a_request_that_goes_away_leaves_no_open_transaction(test: TestStore) {
             state: None,
             kind: None,
             track: Some(track.id),
+            run: None,
             after: None,
             limit: 10,
         };

@@ -174,6 +174,7 @@ async fn a_recording_is_fetched_and_goes_the_way_of_every_upload(world: World) {
     let analysis = JobQuery {
         kind: Some(JobKind::AnalyzeTrack),
         track: Some(id),
+        run: None,
         state: None,
         after: None,
         limit: 1,

@@ -30,7 +30,14 @@ async fn idle(world: &World, people: &[UserId]) {
     let deadline = Instant::now() + DEADLINE;
     for &user in people {
         loop {
-            let query = JobQuery { state: None, kind: None, track: None, after: None, limit: 100 };
+            let query = JobQuery {
+                state: None,
+                kind: None,
+                track: None,
+                run: None,
+                after: None,
+                limit: 100,
+            };
             let jobs = jobs::list(&world.store, user, query).await.unwrap().items;
             assert!(
                 jobs.iter().all(|job| !matches!(job.state, JobState::Failed | JobState::Dead)),
@@ -121,6 +128,7 @@ async fn who_is_alone_or_says_nothing_is_matched_with_nobody(world: World) {
         state: Some(JobState::Succeeded),
         kind: Some(JobKind::MatchProfile),
         track: None,
+        run: None,
         after: None,
         limit: 100,
     };

@@ -1,11 +1,12 @@
 //! Matching and runs with real workers: what is kept is what comparing everything with everything gives.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use fixtures::descriptors::{descriptor, sealed};
 use matching::{Catalogue, DESCRIPTOR_VERSION, Descriptor, Item, Purpose};
 use serde_json::json;
-use store::jobs::{self, Analyzed, JobQuery};
+use store::jobs::{self, Analyzed, JobQuery, Stage};
 use store::matches::{collect, lists};
 use store::runs::{self, NewRun};
 use store::tracks::{self, TrackPatch};
@@ -204,6 +205,7 @@ async fn a_run_makes_what_matching_makes_and_writes_nothing_twice(world: World) 
         kind: Some(JobKind::RescoreTile),
         state: None,
         track: None,
+        run: None,
         after: None,
         limit: 100,
     };
@@ -212,6 +214,15 @@ async fn a_run_makes_what_matching_makes_and_writes_nothing_twice(world: World) 
     assert!(tiles.iter().all(|job| (job.state, job.attempts) == (JobState::Succeeded, 1)));
     first.stop().await;
     second.stop().await;
+    // Of both workers, who ended tiles at the same time.
+    let steps = JobQuery { kind: None, run: Some(run.id), ..query };
+    let steps = jobs::list(&world.store, world.owner, steps).await.unwrap().items;
+    let Run { attempts, taken, .. } =
+        runs::get(&world.store, world.owner, run.id).await.unwrap().unwrap();
+    assert_eq!((attempts, steps.len()), (8, 8));
+    assert_eq!(taken.cpu, steps.iter().map(|job| job.taken.cpu).sum::<Duration>());
+    assert_eq!(taken.run, steps.iter().map(|job| job.taken.run).sum::<Duration>());
+    assert!(taken.cpu > Duration::ZERO && taken.stages.contains_key(&Stage::Matching), "{taken:?}");
 
     // Nothing has changed: nothing is done.
     let again = done(&world, wish(&world)).await;

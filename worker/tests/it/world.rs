@@ -109,6 +109,7 @@ impl World {
     pub(crate) async fn matched(&self, track: TrackId) -> Job {
         let query = JobQuery {
             track: Some(track),
+            run: None,
             kind: Some(JobKind::MatchTrack),
             limit: 10,
             state: None,

@@ -171,6 +171,7 @@ async fn tiles(store: &Store, owner: UserId) -> Result<(i64, Vec<usize>)> {
             state: None,
             kind: Some(JobKind::RescoreTile),
             track: None,
+            run: None,
             after,
             limit: 1000,
         };
