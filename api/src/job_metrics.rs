@@ -29,7 +29,9 @@ impl Text {
     fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         let labels: Vec<String> =
             labels.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
-        let _ = writeln!(self.0, "{name}{{{}}} {value}", labels.join(","));
+        let labels =
+            if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        let _ = writeln!(self.0, "{name}{labels} {value}");
     }
 }
 
@@ -153,16 +155,28 @@ fn backlog(text: &mut Text, queue: &BTreeMap<JobKind, Waiting>, now: OffsetDateT
             text.line(name, &[("kind", kind.as_str()), ("state", state)], n);
         }
     }
+    let age_s = |first_due_at: Option<OffsetDateTime>| {
+        first_due_at.map_or(0.0, |due| (now - due).as_seconds_f64()).max(0.0)
+    };
     let name = "consort_queue_age_seconds";
     text.family(name, "gauge", "How long the oldest due job has waited for a worker, by kind");
     for (kind, waiting) in queue {
-        let age_s = waiting.first_due_at.map_or(0.0, |due| (now - due).as_seconds_f64());
-        text.line(name, &[("kind", kind.as_str())], age_s.max(0.0));
+        text.line(name, &[("kind", kind.as_str())], age_s(waiting.first_due_at));
     }
+    let name = "consort_jobs";
+    text.family(name, "gauge", "Jobs that have not ended, by state");
+    let sum = |of: fn(&Waiting) -> u64| queue.values().map(of).sum::<u64>();
+    text.line(name, &[("state", "queued")], sum(|it| it.n_due + it.n_delayed));
+    text.line(name, &[("state", "running")], sum(|it| it.n_running));
+    let name = "consort_oldest_due_job_age_seconds";
+    text.family(name, "gauge", "How long the oldest due job has waited for a worker");
+    text.line(name, &[], age_s(queue.values().filter_map(|it| it.first_due_at).min()));
 }
 
 #[cfg(test)]
 mod tests {
+    use store::jobs::CODES;
+
     use super::*;
 
     fn tally(kind: JobKind, outcome: Outcome, code: &str) -> Tally {
@@ -179,7 +193,7 @@ mod tests {
             ..Ever::default()
         };
         ever.times.insert((JobKind::AnalyzeTrack, Measure::Wait), Histogram::default());
-        let waiting = Waiting { n_due: 2, ..Waiting::default() };
+        let waiting = Waiting { n_due: 2, n_delayed: 1, ..Waiting::default() };
         let queue = BTreeMap::from([(JobKind::MatchTrack, waiting)]);
         let text = text(&ever, &queue, OffsetDateTime::UNIX_EPOCH);
         for line in [
@@ -192,9 +206,48 @@ mod tests {
             r#"consort_job_wait_seconds_count{kind="analyze_track"} 0"#,
             r#"consort_queue_jobs{kind="match_track",state="due"} 2"#,
             r#"consort_queue_age_seconds{kind="match_track"} 0"#,
+            r#"consort_jobs{state="queued"} 3"#,
+            r#"consort_jobs{state="running"} 0"#,
+            "consort_oldest_due_job_age_seconds 0",
         ] {
             assert!(text.lines().any(|it| it == line), "{line} is not in\n{text}");
         }
         assert!(!text.contains("consort_job_retries_total{"));
+    }
+
+    const DOCS: &str = include_str!("../../docs/monitoring.md");
+
+    #[test]
+    fn there_are_no_more_series_than_words_for_them() {
+        let (mut ever, mut queue) = (Ever::default(), BTreeMap::new());
+        for kind in JobKind::ALL.iter().copied() {
+            for outcome in Outcome::ALL.iter().copied() {
+                let codes: &[&str] = match outcome {
+                    Outcome::Failed | Outcome::Dead | Outcome::Retried => CODES,
+                    Outcome::Succeeded | Outcome::Cancelled | Outcome::Released => &[""],
+                };
+                ever.tallies.extend(codes.iter().map(|code| tally(kind, outcome, code)));
+            }
+            for measure in Measure::ALL.iter().copied() {
+                ever.times.insert((kind, measure), Histogram::default());
+            }
+            queue.insert(kind, Waiting::default());
+        }
+        let text = text(&ever, &queue, OffsetDateTime::UNIX_EPOCH);
+        let n_series = text.lines().filter(|line| !line.starts_with('#')).count();
+        // Succeeded and cancelled, failed and dead and tried again for each reason, what was taken, two histograms, the queue.
+        let of_histogram = POWERS.len() + ["+Inf", "sum", "count"].len();
+        let of_kind = 2 + 3 * CODES.len() + 4 + Measure::ALL.len() * of_histogram + 4;
+        let most = JobKind::ALL.len() * of_kind + 3;
+        assert_eq!(n_series, most);
+        let told = format!("{most} series at most");
+        assert!(DOCS.contains(&told), "docs/monitoring.md does not say: {told}");
+    }
+
+    #[test]
+    fn every_code_is_explained() {
+        for code in CODES {
+            assert!(DOCS.contains(&format!("`{code}`")), "{code} is not in docs/monitoring.md");
+        }
     }
 }
