@@ -22,6 +22,7 @@ mod service;
 mod shapes;
 mod traces;
 mod train;
+mod usage;
 mod worker_kill;
 mod worker_limits;
 mod worker_sandbox;
