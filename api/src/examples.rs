@@ -1,4 +1,4 @@
-//! Examples in the OpenAPI document: every body has one, made of the examples of its fields.
+//! Examples in the OpenAPI document: every body has one, made of the examples of its fields, and so has every parameter.
 //!
 //! What a field has no example for follows from its type and its bounds, so that each example is valid against its own schema.
 
@@ -10,18 +10,21 @@ use crate::problem::{Code, Problem};
 const MAX_DEPTH: usize = 32;
 /// What an id looks like.
 const ID: &str = "000Xh3fYk0lqkD1vW8tB2m";
+/// That of something else.
+const OTHER_ID: &str = "000Xh3fYk0lqkD1vW8tB2n";
 /// That of the four letters "test".
 const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 /// The methods of operations.
 const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "options"];
 
-/// Gives each body of each operation an example.
+/// Gives each parameter and each body of each operation an example.
 pub(crate) fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].take();
     let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
     for item in paths {
         for method in METHODS {
             let Some(operation) = item.get_mut(method) else { continue };
+            add_to_parameters(operation, &schemas);
             if let Some(body) = operation.get_mut("requestBody") {
                 add_to_contents(body, &schemas, "");
             }
@@ -33,6 +36,56 @@ pub(crate) fn add(document: &mut Value) {
         }
     }
     document["components"]["schemas"] = schemas;
+}
+
+fn add_to_parameters(operation: &mut Value, schemas: &Value) {
+    let name_of_operation = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        if parameter.get("example").is_some() {
+            continue;
+        }
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let schema = &parameter["schema"];
+        let example = parameter_of(&name_of_operation, name)
+            .or_else(|| schema.get("default").cloned())
+            .unwrap_or_else(|| of(schema, schemas, name, 0));
+        parameter["example"] = example;
+    }
+}
+
+/// What a parameter of this name says, where more is meant than its type tells.
+fn parameter_of(operation: &str, name: &str) -> Option<Value> {
+    Some(match (operation, name) {
+        ("admin.audit.list" | "admin.audit.verify" | "events.list", "after")
+        | (_, "Last-Event-ID" | "Upload-Offset") => json!(0),
+        // A score and an id.
+        ("profiles.matches", "after") => json!(format!("3fe6b851eb851eb8{ID}")),
+        (_, "after" | "a" | "actor" | "subject" | "user") => json!(ID),
+        (_, "b" | "endSongId") => json!(OTHER_ID),
+        (_, "action") => json!("login.failed"),
+        (_, "code") => json!("crashed"),
+        (_, "limit") => json!(50),
+        (_, "from") => json!("2026-01-01"),
+        (_, "to") => json!("2026-01-31"),
+        (_, "since") => json!("2026-01-01T00:00:00Z"),
+        (_, "before") => json!("2026-02-01T00:00:00Z"),
+        (_, "Accept") => json!("text/html"),
+        (_, "Idempotency-Key") => json!("8e03978e-40d5-43e8-bc93-6894a57f9324"),
+        (_, "If-Match") => json!("\"v1\""),
+        ("tracks.report", "If-None-Match") => json!("\"a1\""),
+        (_, "If-None-Match" | "If-Range") => json!(format!("\"{SHA256}\"")),
+        (_, "Range") => json!("bytes=0-1023"),
+        (_, "Tus-Resumable") => json!("1.0.0"),
+        // That of the four letters "test".
+        (_, "Upload-Checksum") => json!("sha256 n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="),
+        (_, "Upload-Length") => json!(73_400_320),
+        (_, "Upload-Metadata") => {
+            json!("filename cGFwZXItYm9hdHMuZmxhYw==,title UGFwZXIgQm9hdHM=")
+        }
+        (_, "X-HTTP-Method-Override") => json!("PATCH"),
+        _ => return None,
+    })
 }
 
 fn add_to_contents(body: &mut Value, schemas: &Value, description: &str) {

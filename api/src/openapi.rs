@@ -1,11 +1,9 @@
 //! The OpenAPI document.
 
 use axum::http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{
-    self, ContentBuilder, Header, Object, Ref, RefOr, ResponseBuilder, Type, path::Operation,
-};
+use utoipa::openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder, path::Operation};
 use utoipa::{Modify, OpenApi};
 
 use crate::events::EventBody;
@@ -68,12 +66,13 @@ pub(crate) fn head() -> openapi::OpenApi {
     Document::openapi()
 }
 
-/// The whole document: paths, the errors that any of them may answer, what is described without utoipa, and the schema of reports.
+/// The whole document: paths, the errors and headers that any of them may answer, what is described without utoipa, and the schema of reports.
 pub(crate) fn finished(document: openapi::OpenApi) -> Value {
     let document = with_common_errors(document);
     let mut document = serde_json::to_value(document).expect("the document is plain data");
     subsonic::describe(&mut document);
     tracks::describe_formats(&mut document);
+    add_headers(&mut document);
     let mut report = report::schema();
     point_at_components(&mut report);
     list_choices(&mut report);
@@ -192,7 +191,7 @@ fn may_answer(operation: &mut Operation, code: &Code) {
         }
         Some(_) => {}
         None => {
-            responses.insert(code.status.to_string(), problem(&name, code));
+            responses.insert(code.status.to_string(), problem(&name));
         }
     }
 }
@@ -200,23 +199,96 @@ fn may_answer(operation: &mut Operation, code: &Code) {
 /// The same where errors are Spotify's, which have no codes.
 fn may_refuse(operation: &mut Operation, code: &Code) {
     let responses = &mut operation.responses.responses;
-    let refusal = || answer(code.title, code, "application/json", "SpotifyError");
+    let refusal = || answer(code.title, "application/json", "SpotifyError");
     responses.entry(code.status.to_string()).or_insert_with(refusal);
 }
 
-fn problem(description: &str, code: &Code) -> RefOr<openapi::Response> {
-    answer(description, code, "application/problem+json", "Problem")
+fn problem(description: &str) -> RefOr<openapi::Response> {
+    answer(description, "application/problem+json", "Problem")
 }
 
-fn answer(description: &str, code: &Code, kind: &str, schema: &str) -> RefOr<openapi::Response> {
+fn answer(description: &str, kind: &str, schema: &str) -> RefOr<openapi::Response> {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
-    let mut response = ResponseBuilder::new().description(description).content(kind, content);
-    if [429, 503].contains(&code.status) {
-        let mut retry = Header::new(Object::with_type(Type::Integer));
-        retry.description = Some("In how many seconds to try again".to_owned());
-        response = response.header("Retry-After", retry);
+    RefOr::T(ResponseBuilder::new().description(description).content(kind, content).build())
+}
+
+/// The headers that do not hang on the operation, by name.
+fn headers() -> Value {
+    json!({
+        "Idempotent-Replayed": {
+            "description": "On an answer that was given before to the same `Idempotency-Key`",
+            "schema": { "type": "string", "enum": ["true"] },
+            "example": "true",
+        },
+        "RateLimit": {
+            "description": "For each limit that counts the request: how many are left (`r`), and in how many seconds all of them are again (`t`)",
+            "schema": { "type": "string" },
+            "example": "\"token\";r=997;t=1, \"address\";r=1999;t=1",
+        },
+        "RateLimit-Policy": {
+            "description": "For each limit that counts the request: how many (`q`) fit into how many seconds (`w`) after a rest",
+            "schema": { "type": "string" },
+            "example": "\"token\";q=1000;w=2, \"address\";q=2000;w=2",
+        },
+        "Retry-After": {
+            "description": "In how many seconds to try again",
+            "schema": { "type": "integer", "minimum": 0 },
+            "example": 2,
+        },
+        "WWW-Authenticate": {
+            "description": "How to come in",
+            "required": true,
+            "schema": { "type": "string" },
+            "example": "Bearer realm=\"consort\"",
+        },
+        "X-Request-Id": {
+            "description": "Names the request, in the log as well: what the client called it, or an id made for it",
+            "required": true,
+            "schema": { "type": "string" },
+            "example": "0198f2c1a5d37d0e9d3c4b6a7f801122",
+        },
+    })
+}
+
+/// Adds to each answer the headers that do not hang on the operation.
+fn add_headers(document: &mut Value) {
+    document["components"]["headers"] = headers();
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        let is_free = FREE_PATHS.contains(&path.as_str());
+        for operation in item.as_object_mut().into_iter().flat_map(|it| it.values_mut()) {
+            let takes_key = operation["parameters"]
+                .as_array()
+                .is_some_and(|it| it.iter().any(|it| it["name"] == "Idempotency-Key"));
+            let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+            for (status, response) in responses.into_iter().flatten() {
+                let mut names = vec!["X-Request-Id"];
+                if !is_free {
+                    names.extend(["RateLimit", "RateLimit-Policy"]);
+                }
+                if status == "401" {
+                    names.push("WWW-Authenticate");
+                }
+                if status == "429" || status == "503" || is_over_soon(response) {
+                    names.push("Retry-After");
+                }
+                if takes_key && status.starts_with('2') {
+                    names.push("Idempotent-Replayed");
+                }
+                for name in names {
+                    response["headers"][name] =
+                        json!({ "$ref": format!("#/components/headers/{name}") });
+                }
+            }
+        }
     }
-    RefOr::T(response.build())
+}
+
+/// Whether an answer names a conflict that passes by itself.
+fn is_over_soon(response: &Value) -> bool {
+    const CONFLICTS: [&Code; 3] =
+        [&problem::TRACK_NOT_ANALYZED, &problem::IDEMPOTENCY_KEY_IN_USE, &problem::UPLOAD_BUSY];
+    let description = response["description"].as_str().unwrap_or_default();
+    CONFLICTS.iter().any(|code| description.contains(&format!("`{}`", code.code)))
 }
 
 fn operations(item: &mut openapi::PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {

@@ -95,6 +95,7 @@ fn responses() -> Value {
                 "application/xml": { "schema": { "type": "string" } },
             },
         },
+        "429": { "description": "`rate_limited`", "content": problem },
         "500": { "description": "`internal`", "content": problem },
         "503": { "description": "`unavailable`", "content": problem },
     })

@@ -1,6 +1,6 @@
 //! The OpenAPI document as something to build clients from: its examples, names and errors.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use api::CODES;
 use serde_json::Value;
@@ -153,6 +153,75 @@ fn every_body_has_an_example_that_is_valid() {
     }
     assert_eq!(found, Vec::<String>::new());
     assert!(n_bodies > 200, "{n_bodies}");
+}
+
+#[test]
+fn every_parameter_has_an_example_that_is_valid() {
+    let document = api::openapi();
+    let mut n_parameters = 0;
+    let mut found = Vec::new();
+    for (name, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let place = format!("{name} {} {}", parameter["in"], parameter["name"]);
+            match parameter.get("example") {
+                Some(Value::Null) | None => found.push(format!("{place} has no example")),
+                Some(it) => found.extend(faults(it, &parameter["schema"], &document, &place)),
+            }
+            n_parameters += 1;
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+    assert!(n_parameters > 100, "{n_parameters}");
+}
+
+/// The headers of an answer by name, wherever they are described.
+fn headers<'a>(response: &'a Value, document: &'a Value) -> HashMap<&'a str, &'a Value> {
+    let headers = response["headers"].as_object().into_iter().flatten();
+    let described = headers.map(|(name, header)| match header["$ref"].as_str() {
+        Some(target) => (name.as_str(), document.pointer(&target[1..]).unwrap()),
+        None => (name.as_str(), header),
+    });
+    described.collect()
+}
+
+#[test]
+fn every_answer_names_the_headers_that_any_of_its_kind_has() {
+    let document = api::openapi();
+    let mut found = Vec::new();
+    for (place, operation) in operations(&document) {
+        let responses = operation["responses"].as_object().unwrap();
+        // What asks whether the service is well is never refused.
+        let is_free = ["/healthz", "/readyz", "/metrics"].iter().any(|path| place.ends_with(path));
+        if responses.contains_key("429") == is_free {
+            found.push(format!("{place}: 429"));
+        }
+        let takes_key = operation["parameters"]
+            .as_array()
+            .is_some_and(|it| it.iter().any(|it| it["name"] == "Idempotency-Key"));
+        for (status, response) in responses {
+            let headers = headers(response, &document);
+            for (name, is_due) in [
+                ("X-Request-Id", true),
+                ("RateLimit", !is_free),
+                ("RateLimit-Policy", !is_free),
+                ("WWW-Authenticate", status == "401"),
+                ("Idempotent-Replayed", takes_key && status.starts_with('2')),
+            ] {
+                if headers.contains_key(name) != is_due {
+                    found.push(format!("{place} {status}: {name}"));
+                }
+            }
+            let may_be_repeated = ["429", "503"].contains(&status.as_str());
+            if may_be_repeated && !headers.contains_key("Retry-After") {
+                found.push(format!("{place} {status}: Retry-After"));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+    for (name, header) in document["components"]["headers"].as_object().unwrap() {
+        let faults = faults(&header["example"], &header["schema"], &document, name);
+        assert_eq!(faults, Vec::<String>::new());
+    }
 }
 
 #[test]
