@@ -13,15 +13,15 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::state::State;
 
-/// The methods that paths know.
-const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
+/// The methods that paths know; one of tus is `OPTIONS`.
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 /// What requests may say beyond what any page may say.
 const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, if-match, if-none-match, if-range, last-event-id, range, traceparent, \
-    tus-resumable, upload-checksum, upload-length, upload-metadata, upload-offset, x-request-id";
+    tus-resumable, upload-checksum, upload-length, upload-metadata, upload-offset, x-http-method-override, x-request-id";
 /// What pages may read of an answer beyond what any page may read.
-const ANSWER_HEADERS: &str = "accept-ranges, content-disposition, content-range, etag, location, ratelimit, ratelimit-policy, retry-after, \
-    tus-extension, tus-max-size, tus-resumable, tus-version, upload-expires, upload-length, upload-metadata, upload-offset, www-authenticate, \
-    x-request-id";
+const ANSWER_HEADERS: &str = "accept-ranges, allow, content-disposition, content-range, etag, idempotent-replayed, location, ratelimit, \
+    ratelimit-policy, retry-after, track-location, tus-checksum-algorithm, tus-extension, tus-max-size, tus-resumable, tus-version, \
+    upload-expires, upload-length, upload-metadata, upload-offset, www-authenticate, x-request-id";
 /// How long a browser may remember that it may: what is taken away is away within the hour.
 const MAX_AGE_S: u64 = 3600;
 
