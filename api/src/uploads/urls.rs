@@ -29,7 +29,7 @@ pub(super) async fn urls(
         let n_bytes = upload.bytes_of_part(number).ok_or_else(|| {
             Error::invalid("numbers", format!("must be 1 to {}", uploads::n_parts(upload)))
         })?;
-        let presigned = uploads::presign(&state.store, upload, number, expires_in).await?;
+        let presigned = uploads::presign(&state.store, upload, number, now, expires_in).await?;
         let needs_token = presigned.is_none();
         let (url, headers) = match presigned {
             Some(put) => (put.url, put.headers.into_iter().collect()),

@@ -16,9 +16,11 @@ use crate::world::{World, request, send};
 on_both_databases! {
     a_recording_comes_in_parts_to_the_api,
     a_recording_comes_in_parts_to_an_object_store,
+    a_recording_comes_in_one_part,
     an_upload_goes_on_with_fresh_urls_in_another_process,
     bytes_that_changed_meanwhile_are_refused,
     a_url_takes_no_other_length_and_no_other_part,
+    a_url_ends_when_it_was_said_to,
     parts_of_the_wrong_length_are_refused,
     something_must_be_said_of_the_bytes,
     what_is_no_upload_is_refused,
@@ -31,17 +33,17 @@ const MIB: usize = 1 << 20;
 const PART: usize = 5 * MIB;
 
 /// A client that knows only what the API answers.
-struct Client {
+pub(crate) struct Client {
+    pub(crate) token: String,
     router: Router,
-    token: String,
 }
 
 impl Client {
-    async fn new(world: &World) -> Self {
+    pub(crate) async fn new(world: &World) -> Self {
         Self { router: world.router.clone(), token: world.token(&[Scope::Admin]).await }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let method = method.parse().unwrap();
         send(&self.router, request(method, path, Some(&self.token), body)).await
     }
@@ -57,7 +59,7 @@ impl Client {
     }
 
     /// Puts bytes where they belong; the status and the tag of the part.
-    async fn put(&self, url: &Value, bytes: &[u8]) -> (u16, String) {
+    pub(crate) async fn put(&self, url: &Value, bytes: &[u8]) -> (u16, String) {
         let target = url["url"].as_str().unwrap();
         if url["needs_token"] == true {
             let request = Request::builder()
@@ -158,12 +160,31 @@ async fn a_recording_comes_in_parts_to_the_api(database: DatabaseKind) {
 }
 
 async fn a_recording_comes_in_parts_to_an_object_store(database: DatabaseKind) {
-    comes_in_parts(World::shaped(database, BlobKind::S3, Config::default()).await).await;
+    comes_in_parts(World::of_today(database, BlobKind::S3, Config::default()).await).await;
+}
+
+async fn a_recording_comes_in_one_part(database: DatabaseKind) {
+    for blobs in [BlobKind::Local, BlobKind::S3] {
+        let world = World::of_today(database, blobs, Config::default()).await;
+        let client = Client::new(&world).await;
+        let song = bytes(1000);
+        let begun = client.begin(song.len()).await;
+        assert_eq!(begun["upload"]["n_parts"], 1);
+        assert_eq!(begun["urls"].as_array().unwrap().len(), 1);
+        assert_eq!(begun["urls"][0]["needs_token"], blobs == BlobKind::Local);
+        let parts = client.put_all(&begun["urls"], &song).await;
+        let answer = client.complete(&begun, json!({ "parts": parts })).await;
+        assert_eq!(answer.status, 202, "{:?}", answer.body);
+        assert_eq!(answer.json()["track"]["sha256"], Sha256::of(&song).to_string());
+        let audio = client.ask("GET", &format!("{}/audio", answer.header("location")), None).await;
+        assert!(audio.body == song);
+        assert_eq!((world.n_pieces(), world.n_blob_files()), (0, 1));
+    }
 }
 
 async fn an_upload_goes_on_with_fresh_urls_in_another_process(database: DatabaseKind) {
     for blobs in [BlobKind::Local, BlobKind::S3] {
-        let world = World::shaped(database, blobs, Config::default()).await;
+        let world = World::of_today(database, blobs, Config::default()).await;
         let client = Client::new(&world).await;
         let song = bytes(PART + 1);
         let begun = client.begin(song.len()).await;
@@ -189,7 +210,7 @@ async fn an_upload_goes_on_with_fresh_urls_in_another_process(database: Database
 
 async fn bytes_that_changed_meanwhile_are_refused(database: DatabaseKind) {
     for blobs in [BlobKind::Local, BlobKind::S3] {
-        let world = World::shaped(database, blobs, Config::default()).await;
+        let world = World::of_today(database, blobs, Config::default()).await;
         let client = Client::new(&world).await;
         let song = bytes(PART + 3);
         let begun = client.begin(song.len()).await;
@@ -217,7 +238,7 @@ async fn bytes_that_changed_meanwhile_are_refused(database: DatabaseKind) {
 }
 
 async fn a_url_takes_no_other_length_and_no_other_part(database: DatabaseKind) {
-    let world = World::shaped(database, BlobKind::S3, Config::default()).await;
+    let world = World::of_today(database, BlobKind::S3, Config::default()).await;
     let client = Client::new(&world).await;
     let begun = client.begin(PART + 3).await;
     let mut url = begun["urls"][1].clone();
@@ -238,6 +259,28 @@ async fn a_url_takes_no_other_length_and_no_other_part(database: DatabaseKind) {
     assert_eq!(world.n_pieces(), 0);
     url["url"] = text.into();
     assert_eq!(client.put(&url, &[1; 3]).await.0, 200);
+}
+
+async fn a_url_ends_when_it_was_said_to(database: DatabaseKind) {
+    // The clock of this world stands in the past, and the object store goes by the time of day.
+    let config = Config { upload_url_s: 60, ..Config::default() };
+    let world = World::shaped(database, BlobKind::S3, config).await;
+    let client = Client::new(&world).await;
+    let begun = client.begin(3).await;
+    let url = &begun["urls"][0];
+    assert_eq!(url["expires_at"], "2026-01-02T03:05:05Z");
+    let signed = url["url"].as_str().unwrap();
+    for part in ["X-Amz-Date=20260102T030405Z", "X-Amz-Expires=60"] {
+        assert!(signed.contains(part), "{signed}");
+    }
+    let refused = reqwest::Client::new().put(signed).body("abc").send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+    let why = refused.text().await.unwrap();
+    assert!(why.contains("expired"), "{why}");
+    assert_eq!(world.n_pieces(), 0);
+    let sha256 = Sha256::of(b"abc").to_string();
+    let missing = client.complete(&begun, json!({ "sha256": sha256 })).await;
+    assert_eq!(missing.code(), "upload_incomplete");
 }
 
 async fn parts_of_the_wrong_length_are_refused(database: DatabaseKind) {
@@ -273,27 +316,30 @@ async fn parts_of_the_wrong_length_are_refused(database: DatabaseKind) {
 }
 
 async fn something_must_be_said_of_the_bytes(database: DatabaseKind) {
-    let world = World::new(database).await;
-    let client = Client::new(&world).await;
-    let begun = client.begin(3).await;
-    client.put_all(&begun["urls"], b"abc").await;
-    for said in [
-        json!({}),
-        json!({ "parts": [{ "number": 1 }] }),
-        json!({ "parts": [{ "number": 2, "etag": "x" }] }),
-        json!({ "parts": [{ "number": 0, "etag": "x" }] }),
-        json!({ "sha256": "x" }),
-        json!({ "sha256": Sha256::of(b"abc").to_string(), "owner_id": "x" }),
-    ] {
-        assert_eq!(client.complete(&begun, said.clone()).await.code(), "invalid_field", "{said}");
+    for blobs in [BlobKind::Local, BlobKind::S3] {
+        let world = World::of_today(database, blobs, Config::default()).await;
+        let client = Client::new(&world).await;
+        let begun = client.begin(3).await;
+        client.put_all(&begun["urls"], b"abc").await;
+        for said in [
+            json!({}),
+            json!({ "parts": [{ "number": 1 }] }),
+            json!({ "parts": [{ "number": 2, "etag": "x" }] }),
+            json!({ "parts": [{ "number": 0, "etag": "x" }] }),
+            json!({ "sha256": "x" }),
+            json!({ "sha256": Sha256::of(b"abc").to_string(), "owner_id": "x" }),
+        ] {
+            let answer = client.complete(&begun, said.clone()).await;
+            assert_eq!(answer.code(), "invalid_field", "{said}");
+        }
+        // What was announced at the beginning is enough.
+        let body = json!({ "n_bytes": 3, "sha256": Sha256::of(b"abc").to_string() });
+        let begun = client.ask("POST", "/v1/uploads", Some(body)).await.json();
+        client.put_all(&begun["urls"], b"abd").await;
+        assert_eq!(client.complete(&begun, json!({})).await.code(), "upload_mismatch");
+        client.put_all(&begun["urls"], b"abc").await;
+        assert_eq!(client.complete(&begun, json!({})).await.status, 202);
     }
-    // What was announced at the beginning is enough.
-    let body = json!({ "n_bytes": 3, "sha256": Sha256::of(b"abc").to_string() });
-    let begun = client.ask("POST", "/v1/uploads", Some(body)).await.json();
-    client.put_all(&begun["urls"], b"abd").await;
-    assert_eq!(client.complete(&begun, json!({})).await.code(), "upload_mismatch");
-    client.put_all(&begun["urls"], b"abc").await;
-    assert_eq!(client.complete(&begun, json!({})).await.status, 202);
 }
 
 async fn what_is_no_upload_is_refused(database: DatabaseKind) {
@@ -336,7 +382,7 @@ async fn what_is_no_upload_is_refused(database: DatabaseKind) {
 
 async fn an_upload_that_is_given_up_or_expires_leaves_nothing(database: DatabaseKind) {
     for blobs in [BlobKind::Local, BlobKind::S3] {
-        let world = World::shaped(database, blobs, Config::default()).await;
+        let world = World::of_today(database, blobs, Config::default()).await;
         let client = Client::new(&world).await;
         let begun = client.begin(3).await;
         client.put_all(&begun["urls"], b"abc").await;
@@ -358,20 +404,25 @@ async fn an_upload_that_is_given_up_or_expires_leaves_nothing(database: Database
 }
 
 async fn an_upload_is_completed_once(database: DatabaseKind) {
-    let world = World::new(database).await;
-    let client = Client::new(&world).await;
-    let song = bytes(PART + 1);
-    let begun = client.begin(song.len()).await;
-    client.put_all(&begun["urls"], &song).await;
-    let body = json!({ "sha256": Sha256::of(&song).to_string() });
-    let all = (0..8).map(|_| client.complete(&begun, body.clone()));
-    let answers = futures::future::join_all(all).await;
-    let made = answers.iter().filter(|answer| answer.status == 202).count();
-    assert_eq!(made, 1);
-    for answer in answers.iter().filter(|answer| !answer.status.is_success()) {
-        assert_eq!((answer.code().as_str(), answer.header("retry-after")), ("upload_busy", "2"));
+    for blobs in [BlobKind::Local, BlobKind::S3] {
+        let world = World::of_today(database, blobs, Config::default()).await;
+        let client = Client::new(&world).await;
+        let song = bytes(PART + 1);
+        let begun = client.begin(song.len()).await;
+        client.put_all(&begun["urls"], &song).await;
+        let body = json!({ "sha256": Sha256::of(&song).to_string() });
+        let all = (0..8).map(|_| client.complete(&begun, body.clone()));
+        let answers = futures::future::join_all(all).await;
+        let made = answers.iter().filter(|answer| answer.status == 202).count();
+        assert_eq!(made, 1);
+        for answer in answers.iter().filter(|answer| !answer.status.is_success()) {
+            assert_eq!(
+                (answer.code().as_str(), answer.header("retry-after")),
+                ("upload_busy", "2")
+            );
+        }
+        let jobs = client.ask("GET", "/v1/jobs", None).await.json();
+        assert_eq!(jobs["items"].as_array().unwrap().len(), 1);
+        assert_eq!(world.n_pieces(), 0);
     }
-    let jobs = client.ask("GET", "/v1/jobs", None).await.json();
-    assert_eq!(jobs["items"].as_array().unwrap().len(), 1);
-    assert_eq!(world.n_pieces(), 0);
 }

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use store::testing::{BlobKind, DatabaseKind};
 use store::{Role, Scope, jobs, users};
 
-use crate::app::{Answer, n_files, token};
+use crate::app::{Answer, token};
 use crate::form::Form;
+use crate::parts::Client;
 use crate::world::{PASSWORD, World, send};
 
 on_both_databases! {
@@ -22,8 +23,13 @@ on_both_databases! {
 }
 
 async fn limited(database: DatabaseKind, quota: QuotaConfig) -> World {
+    limited_over(database, BlobKind::Local, quota).await
+}
+
+/// The same with recordings in a store of this kind.
+async fn limited_over(database: DatabaseKind, blobs: BlobKind, quota: QuotaConfig) -> World {
     let config = Config { quota, ..Config::default() };
-    World::shaped(database, BlobKind::Local, config).await
+    World::of_today(database, blobs, config).await
 }
 
 async fn upload(router: &Router, token: &str, bytes: &[u8]) -> Answer {
@@ -36,16 +42,16 @@ async fn upload(router: &Router, token: &str, bytes: &[u8]) -> Answer {
     send(router, request.body(Body::from(form.into_bytes())).unwrap()).await
 }
 
-fn n_blobs(world: &World) -> usize {
-    n_files(&world.test.folder().join("blobs"))
-}
-
 async fn twenty_uploads_at_once_never_exceed_a_quota(database: DatabaseKind) {
-    for quota in [
-        QuotaConfig { max_bytes: 7500, ..QuotaConfig::default() },
-        QuotaConfig { max_tracks: 7, ..QuotaConfig::default() },
+    let of_bytes = QuotaConfig { max_bytes: 7500, ..QuotaConfig::default() };
+    let of_tracks = QuotaConfig { max_tracks: 7, ..QuotaConfig::default() };
+    for (blobs, quota) in [
+        (BlobKind::Local, of_bytes),
+        (BlobKind::Local, of_tracks),
+        (BlobKind::S3, of_bytes),
+        (BlobKind::S3, of_tracks),
     ] {
-        let world = limited(database, quota).await;
+        let world = limited_over(database, blobs, quota).await;
         let token = world.token(&[Scope::Admin]).await;
         let other = crate::world::request(Method::GET, "/v1/auth/me", Some(&token), None);
         let files: Vec<Vec<u8>> = (0..20_u8).map(|n| vec![n; 1000]).collect();
@@ -58,7 +64,7 @@ async fn twenty_uploads_at_once_never_exceed_a_quota(database: DatabaseKind) {
         let quota = send(&world.router, other).await.json()["quota"].clone();
         assert_eq!((&quota["bytes"]["used"], &quota["tracks"]["used"]), (&json!(7000), &json!(7)));
         // Of those that were refused nothing stays.
-        assert_eq!(n_blobs(&world), 7);
+        assert_eq!(world.n_blob_files(), 7);
         let again = upload(&world.router, &token, b"x").await;
         let is_full = quota["tracks"]["limit"] == 7;
         assert_eq!(again.status == 403, is_full);
@@ -66,9 +72,15 @@ async fn twenty_uploads_at_once_never_exceed_a_quota(database: DatabaseKind) {
 }
 
 async fn a_quota_holds_for_every_way_to_upload(database: DatabaseKind) {
-    let world =
-        limited(database, QuotaConfig { max_bytes: 100_000, ..QuotaConfig::default() }).await;
-    let token = world.token(&[Scope::Admin]).await;
+    let quota = QuotaConfig { max_bytes: 100_000, ..QuotaConfig::default() };
+    for blobs in [BlobKind::Local, BlobKind::S3] {
+        holds_for_every_way_to_upload(limited_over(database, blobs, quota).await).await;
+    }
+}
+
+async fn holds_for_every_way_to_upload(world: World) {
+    let client = Client::new(&world).await;
+    let token = client.token.clone();
     let begin = async |n_bytes: u64| {
         let body = json!({ "n_bytes": n_bytes });
         world.send(Method::POST, "/v1/uploads", Some(&token), Some(body)).await
@@ -107,14 +119,11 @@ async fn a_quota_holds_for_every_way_to_upload(database: DatabaseKind) {
     assert_eq!(refused.code(), "quota_exceeded");
 
     // What is counted in the end is what came.
-    let id = opened.json()["upload"]["id"].as_str().unwrap().to_owned();
-    let put = Request::builder()
-        .method("PUT")
-        .uri(format!("/v1/uploads/{id}/parts/1"))
-        .header("authorization", format!("Bearer {token}"));
-    let answer = send(&world.router, put.body(Body::from(vec![1; 60_000])).unwrap()).await;
-    let parts = json!({ "parts": [{ "number": 1, "etag": answer.header("etag") }] });
-    let path = format!("/v1/uploads/{id}/complete");
+    let opened = opened.json();
+    let (status, etag) = client.put(&opened["urls"][0], &vec![1; 60_000]).await;
+    assert_eq!(status, 200);
+    let parts = json!({ "parts": [{ "number": 1, "etag": etag }] });
+    let path = format!("/v1/uploads/{}/complete", opened["upload"]["id"].as_str().unwrap());
     // An administrator has lowered the limit meanwhile: it is asked again in the end.
     let set = async |limit: Value| {
         let path = format!("/v1/admin/users/{}", world.test.owner);

@@ -1,5 +1,6 @@
 //! The whole API on a store of either database, with a clock that moves only when told.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use api::{AuthConfig, Config, Registration, State};
@@ -42,8 +43,16 @@ impl World {
 
     /// With these stores and settings.
     pub(crate) async fn shaped(database: DatabaseKind, blobs: BlobKind, config: Config) -> Self {
+        Self::over(TestStore::new(database, blobs).await, config)
+    }
+
+    /// The same with a clock that begins at the time of day, so that an object store takes what is signed.
+    pub(crate) async fn of_today(database: DatabaseKind, blobs: BlobKind, config: Config) -> Self {
+        Self::over(TestStore::of_today(database, blobs).await, config)
+    }
+
+    fn over(test: TestStore, config: Config) -> Self {
         Log::of_all_tests();
-        let test = TestStore::new(database, blobs).await;
         let router = router(test.store.clone(), config);
         Self { test, router }
     }
@@ -53,13 +62,22 @@ impl World {
         router(self.test.reopen().await, Config::default())
     }
 
+    /// Files of recordings, of pieces of uploads, and of bytes that are being received.
+    pub(crate) fn n_blob_files(&self) -> usize {
+        n_files(&self.blobs())
+    }
+
     /// Files of pieces of uploads, and of bytes that are being received.
     pub(crate) fn n_pieces(&self) -> usize {
-        let blobs = match &self.test.s3 {
+        n_files(&self.blobs().join("uploads")) + n_files(&self.blobs().join("staging"))
+    }
+
+    /// The folder of the blob store, or of what is behind the bucket.
+    fn blobs(&self) -> PathBuf {
+        match &self.test.s3 {
             Some(server) => server.bucket_folder(),
             None => self.test.folder().join("blobs"),
-        };
-        n_files(&blobs.join("uploads")) + n_files(&blobs.join("staging"))
+        }
     }
 
     pub(crate) fn store(&self) -> &Store {

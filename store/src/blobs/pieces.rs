@@ -177,11 +177,12 @@ impl Blobs {
         &self,
         name: &PieceName,
         n_bytes: u64,
+        now: OffsetDateTime,
         expires_in: Duration,
     ) -> Result<Option<PresignedPut>> {
         match &self.0 {
             Kind::Local(_) => Ok(None),
-            Kind::S3(s3) => s3.presign_piece(name, n_bytes, expires_in).await.map(Some),
+            Kind::S3(s3) => s3.presign_piece(name, n_bytes, now, expires_in).await.map(Some),
         }
     }
 }

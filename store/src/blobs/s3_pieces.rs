@@ -4,12 +4,13 @@
 //! nothing that only some stores know, and has no least size.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
+use time::OffsetDateTime;
 
 use super::pieces::folder;
 use super::s3::{S3, failed};
@@ -95,16 +96,21 @@ impl S3 {
         &self,
         name: &PieceName,
         n_bytes: u64,
+        now: OffsetDateTime,
         expires_in: Duration,
     ) -> Result<PresignedPut> {
-        let expires_in = PresigningConfig::expires_in(expires_in).map_err(failed("sign a URL"))?;
+        let life = PresigningConfig::builder()
+            .start_time(SystemTime::from(now))
+            .expires_in(expires_in)
+            .build()
+            .map_err(failed("sign a URL"))?;
         let request = self
             .public_client
             .put_object()
             .bucket(&self.bucket)
             .key(self.piece_key(name))
             .content_length(i64::try_from(n_bytes).unwrap_or(i64::MAX))
-            .presigned(expires_in)
+            .presigned(life)
             .await
             .map_err(failed("sign a URL"))?;
         let headers = request

@@ -58,6 +58,16 @@ impl TestStore {
         Self::open(database, blobs, QueueConfig::default(), Some(clock)).await
     }
 
+    /// A store whose clock begins at the time of day, by which object stores judge signed URLs, and moves only when told.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub async fn of_today(database: DatabaseKind, blobs: BlobKind) -> Self {
+        let clock = ManualClock::new(Clock::System.now());
+        Self::open(database, blobs, QueueConfig::default(), Some(clock)).await
+    }
+
     /// A store that goes by the time of day, with these settings of the queue.
     ///
     /// # Panics

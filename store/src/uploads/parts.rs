@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 use super::row::Upload;
 use crate::blobs::{PieceName, PresignedPut, Staging};
 use crate::{Result, Sha256, Store};
@@ -53,7 +55,7 @@ pub async fn parts(store: &Store, upload: &Upload) -> Result<Vec<ArrivedPart>> {
     Ok(arrived.collect())
 }
 
-/// A request that puts this part straight into the object store; `None` where there is none, or no such part.
+/// A request that puts this part straight into the object store, from `now` on; `None` where there is none, or no such part.
 ///
 /// # Errors
 ///
@@ -62,10 +64,12 @@ pub async fn presign(
     store: &Store,
     upload: &Upload,
     number: u32,
+    now: OffsetDateTime,
     expires_in: Duration,
 ) -> Result<Option<PresignedPut>> {
     let Some(n_bytes) = upload.bytes_of_part(number) else { return Ok(None) };
-    store.blobs().presign_piece(&PieceName::part(upload.id, number), n_bytes, expires_in).await
+    let name = PieceName::part(upload.id, number);
+    store.blobs().presign_piece(&name, n_bytes, now, expires_in).await
 }
 
 /// Begins to take a part, `n_bytes` at most.
