@@ -15,6 +15,7 @@ mod formats;
 mod imports;
 mod logins;
 mod models;
+mod parts;
 mod playlist;
 mod rescore;
 mod resume;
