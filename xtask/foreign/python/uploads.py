@@ -1,10 +1,6 @@
-"""Two recordings of the fixtures, uploaded and analysed, by plain HTTP.
-
-As a program it does so for the administrator and writes the ids to a file, one a line.
-"""
+"""Two recordings of the fixtures, uploaded and analysed, by plain HTTP."""
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -48,8 +44,3 @@ def state_of(id, token):
     answer = requests.get(f"{URL}/v1/tracks/{id}", headers=headers(token), timeout=60)
     answer.raise_for_status()
     return answer.json()["state"]
-
-
-if __name__ == "__main__":
-    # One in quotes a line, as schemathesis reads them.
-    Path(sys.argv[1]).write_text("".join(f'"{id}"\n' for id in analyzed(ADMIN_TOKEN)))

@@ -9,7 +9,7 @@ use super::{needed, sources, unless_installed};
 use crate::process::{Step, program};
 
 /// Examples that schemathesis makes up for each operation.
-const N_EXAMPLES: u32 = 10;
+const N_EXAMPLES: u32 = 50;
 /// Where its made-up examples begin: the same ones on every machine.
 const SEED: u32 = 20_260;
 
@@ -70,7 +70,7 @@ impl Python {
         for name in [settings, "hooks.py"] {
             fs::copy(sources().join("python").join(name), self.folder.join(name))?;
         }
-        let upload = self.script("uploads.py").args([self.folder.join("tracks.txt")]);
+        let prepare = self.script("dictionaries.py").args([&self.folder]);
         let run = self
             .tool("schemathesis")
             .within(&self.folder)
@@ -78,6 +78,6 @@ impl Python {
             .args(["run", &format!("{url}/openapi.json")])
             .args(["--max-examples", &N_EXAMPLES.to_string(), "--seed", &SEED.to_string()])
             .env("NO_COLOR", "1");
-        Ok(vec![upload, run])
+        Ok(vec![prepare, run, self.script("still_known.py")])
     }
 }
