@@ -55,7 +55,7 @@ impl Blobs {
     pub async fn stage(&self, max_bytes: u64) -> Result<Staging> {
         let backend = match &self.0 {
             Kind::Local(local) => Backend::Local(local.stage()?),
-            Kind::S3(s3) => Backend::S3(S3::stage(s3)),
+            Kind::S3(s3) => Backend::S3(S3::stage(s3), Hasher::default()),
         };
         Ok(Staging::new(backend, max_bytes))
     }

@@ -12,7 +12,7 @@ use tokio::fs::{self, File};
 use tokio::io::AsyncSeekExt;
 use tokio::task::{self, JoinHandle};
 
-use super::{BlobReader, ByteRange, Sha256};
+use super::{BlobReader, ByteRange, Hasher, Sha256};
 use crate::{Error, Result};
 
 /// Writes reach the disk in pieces of this size: each is a hop to another thread. An upload holds two of them.
@@ -151,7 +151,7 @@ pub(super) async fn sync_folders(folder: &Path, n_folders: usize) -> Result<()> 
 }
 
 /// Work that waits for the disk, on a thread that may.
-#[expect(clippy::disallowed_methods, reason = "it is no CPU work, which the crossings are for")]
+#[expect(clippy::disallowed_methods, reason = "it is hardly CPU work, which the crossings are for")]
 fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     task::spawn_blocking(work)
 }
@@ -165,18 +165,38 @@ pub(super) struct LocalStaging {
     writer: Writer,
 }
 
-/// Where the file is: another thread writes a piece while the next one arrives.
+/// Where the file is: another thread writes and hashes a piece while the next one arrives.
 #[derive(Debug)]
 enum Writer {
-    Idle(std::fs::File, Vec<u8>),
-    Writing(JoinHandle<io::Result<(std::fs::File, Vec<u8>)>>),
+    Idle(Written),
+    Writing(JoinHandle<io::Result<Written>>),
     /// A piece could not be written.
     Broken,
 }
 
+/// What has been written.
+#[derive(Debug)]
+struct Written {
+    file: std::fs::File,
+    hasher: Hasher,
+    /// An empty buffer to fill next.
+    buffer: Vec<u8>,
+}
+
+impl Written {
+    fn add(mut self, piece: Vec<u8>) -> io::Result<Self> {
+        self.file.write_all(&piece)?;
+        self.hasher.update(&piece);
+        self.buffer = piece;
+        self.buffer.clear();
+        Ok(self)
+    }
+}
+
 impl LocalStaging {
     fn new(file: std::fs::File, path: TempPath) -> Self {
-        Self { path, buffer: Vec::new(), writer: Writer::Idle(file, Vec::new()) }
+        let written = Written { file, hasher: Hasher::default(), buffer: Vec::new() };
+        Self { path, buffer: Vec::new(), writer: Writer::Idle(written) }
     }
 
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
@@ -187,30 +207,26 @@ impl LocalStaging {
         Ok(())
     }
 
-    pub(super) async fn finish(mut self) -> Result<TempPath> {
+    pub(super) async fn finish(mut self) -> Result<(TempPath, Sha256)> {
         self.hand_over().await?;
-        let (file, _) = self.written().await?;
+        let Written { file, hasher, .. } = self.written().await?;
         let synced = aside(move || file.sync_all()).await;
         synced.map_err(io::Error::from).flatten().map_err(disk("sync an upload"))?;
-        Ok(self.path)
+        Ok((self.path, hasher.finish()))
     }
 
     /// Begins to write what has arrived. Whether it could be written shows when the next piece is handed over.
     async fn hand_over(&mut self) -> Result<()> {
-        let (mut file, empty) = self.written().await?;
-        let mut piece = mem::replace(&mut self.buffer, empty);
-        self.writer = Writer::Writing(aside(move || {
-            file.write_all(&piece)?;
-            piece.clear();
-            Ok((file, piece))
-        }));
+        let mut written = self.written().await?;
+        let piece = mem::replace(&mut self.buffer, mem::take(&mut written.buffer));
+        self.writer = Writer::Writing(aside(move || written.add(piece)));
         Ok(())
     }
 
-    /// The file, when all that was handed over is in it, and a buffer to use again.
-    async fn written(&mut self) -> Result<(std::fs::File, Vec<u8>)> {
+    /// The file, when all that was handed over is in it.
+    async fn written(&mut self) -> Result<Written> {
         let written = match mem::replace(&mut self.writer, Writer::Broken) {
-            Writer::Idle(file, buffer) => Ok((file, buffer)),
+            Writer::Idle(written) => Ok(written),
             Writer::Writing(task) => task.await.map_err(io::Error::from).flatten(),
             Writer::Broken => Err(io::Error::other("an earlier piece could not be written")),
         };

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::backend::Kind;
 use super::s3::S3;
 use super::staging::{Backend, StagedBackend};
-use super::{BlobReader, Blobs, Staged, Staging};
+use super::{BlobReader, Blobs, Hasher, Staged, Staging};
 use crate::{Error, Result, UploadId};
 
 /// Where a piece lies. Made of digits and small letters only, whatever a client sends.
@@ -85,7 +85,7 @@ impl Blobs {
     pub(crate) fn stage_piece(&self, name: &PieceName, max_bytes: u64) -> Result<Staging> {
         let backend = match &self.0 {
             Kind::Local(local) => Backend::Local(local.stage()?),
-            Kind::S3(s3) => Backend::S3(S3::stage_piece(s3, name)),
+            Kind::S3(s3) => Backend::S3(S3::stage_piece(s3, name), Hasher::default()),
         };
         Ok(Staging::new(backend, max_bytes))
     }

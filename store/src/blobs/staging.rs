@@ -9,15 +9,15 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct Staging {
     backend: Backend,
-    hasher: Hasher,
     n_bytes: u64,
     max_bytes: u64,
 }
 
 #[derive(Debug)]
 pub(super) enum Backend {
+    /// Hashes where it writes.
     Local(LocalStaging),
-    S3(S3Staging),
+    S3(S3Staging, Hasher),
 }
 
 /// Bytes that have arrived and wait to be committed. Dropping it throws them away.
@@ -38,7 +38,7 @@ pub(super) enum StagedBackend {
 
 impl Staging {
     pub(super) fn new(backend: Backend, max_bytes: u64) -> Self {
-        Self { backend, hasher: Hasher::default(), n_bytes: 0, max_bytes }
+        Self { backend, n_bytes: 0, max_bytes }
     }
 
     /// Takes the next bytes.
@@ -52,10 +52,12 @@ impl Staging {
         if self.n_bytes > self.max_bytes {
             return Err(Error::TooLarge { limit: self.max_bytes });
         }
-        self.hasher.update(bytes);
         match &mut self.backend {
             Backend::Local(staging) => staging.write(bytes).await,
-            Backend::S3(staging) => staging.write(bytes).await,
+            Backend::S3(staging, hasher) => {
+                hasher.update(bytes);
+                staging.write(bytes).await
+            }
         }
     }
 
@@ -65,18 +67,23 @@ impl Staging {
     ///
     /// [`Error::Disk`] or [`Error::ObjectStore`]; the bytes are then thrown away.
     pub async fn finish(self) -> Result<Staged> {
-        let backend = match self.backend {
-            Backend::Local(staging) => StagedBackend::Local(staging.finish().await?),
-            Backend::S3(staging) => StagedBackend::S3(staging.finish().await?),
+        let (backend, sha256) = match self.backend {
+            Backend::Local(staging) => {
+                let (path, sha256) = staging.finish().await?;
+                (StagedBackend::Local(path), sha256)
+            }
+            Backend::S3(staging, hasher) => {
+                (StagedBackend::S3(staging.finish().await?), hasher.finish())
+            }
         };
-        Ok(Staged { sha256: self.hasher.finish(), n_bytes: self.n_bytes, backend })
+        Ok(Staged { sha256, n_bytes: self.n_bytes, backend })
     }
 
     /// Throws the bytes away. Dropping does the same, but cannot wait for an object store.
     pub async fn abort(self) {
         match self.backend {
             Backend::Local(staging) => drop(staging),
-            Backend::S3(staging) => staging.abort().await,
+            Backend::S3(staging, _) => staging.abort().await,
         }
     }
 }
