@@ -103,12 +103,12 @@ pub async fn at_least(
     };
     let mut reader = store.reader().await?;
     // First, so that what comes in between is asked for again the next time. Where nothing is left out, the events themselves say it.
-    let last = if least == Priority::Low { seq } else { newest_of(&mut reader, owner).await? };
+    let newest = if least == Priority::Low { seq } else { newest_of(&mut reader, owner).await? };
     let rows = fetch_all!(reader, Row, sql, owner, seq, i64::from(limit))?;
     let events = rows.into_iter().map(Event::try_from).collect::<Result<Vec<_>>>()?;
     let told = events.last().map_or(seq, |event| event.seq);
     let is_full = events.len() as u64 >= u64::from(limit);
-    Ok((events, if is_full { told } else { told.max(last) }))
+    Ok((events, if is_full { told } else { told.max(newest) }))
 }
 
 /// The number of the owner's newest event; 0 if there is none.
