@@ -66,7 +66,10 @@ async fn work(context: Arc<Context>, lease: Lease) -> Result<bool, JobError> {
     let (progress, cancel) = (Progress::default(), CancellationToken::new());
     let mut job = pin!(async {
         match lease.job.kind {
-            JobKind::AnalyzeTrack => analyze_track::run(&context, &lease, &progress, &cancel).await,
+            // The largest by far: the others need not carry its size.
+            JobKind::AnalyzeTrack => {
+                Box::pin(analyze_track::run(&context, &lease, &progress, &cancel)).await
+            }
             JobKind::MatchTrack => match_track::run(&context, &lease).await,
             JobKind::PlanRun => plan_run::run(&context, &lease).await,
             JobKind::RescoreTile => rescore_tile::run(&context, &lease, &progress, &cancel).await,
