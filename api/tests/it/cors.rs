@@ -143,7 +143,7 @@ async fn pages_may_read_each_header_that_is_answered_to_them_and_no_other(databa
             .header("upload-length", 3)
             .header("upload-metadata", "filename YS53YXY=")
     };
-    let begun = app.send(begin().body(Body::empty()).unwrap()).await;
+    let upload = app.send(begin().body(Body::empty()).unwrap()).await;
     let run = || {
         asking("POST", "/v1/runs")
             .header("content-type", "application/json")
@@ -157,7 +157,7 @@ async fn pages_may_read_each_header_that_is_answered_to_them_and_no_other(databa
         asking("GET", &of_track("/audio")).header("range", "bytes=9-").body(Body::empty()),
         asking("PUT", "/v1/tracks").body(Body::empty()),
         tus("OPTIONS", "/v1/uploads/tus").body(Body::empty()),
-        tus("HEAD", begun.header("location")).body(Body::empty()),
+        tus("HEAD", upload.header("location")).body(Body::empty()),
         begin().header("content-type", "application/offset+octet-stream").body(Body::from("abc")),
         run(),
         run(),

@@ -58,7 +58,7 @@ fn integer(attributes: &[KeyValue], key: &str) -> Option<i64> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Takes what it is sent until it is dropped.

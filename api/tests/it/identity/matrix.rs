@@ -6,7 +6,7 @@ use store::testing::DatabaseKind;
 use store::tokens::Scope;
 use store::{Role, users};
 
-use super::operation::{Dialect, NOBODIES, closed, operations, send};
+use super::operation::{Dialect, NOBODIES, Operation, closed, operations, send};
 use super::policy::Need;
 use super::things::{Profile, named};
 use crate::app::{App, token};
@@ -169,7 +169,7 @@ async fn what_concerns_all_takes_the_role_too(database: DatabaseKind) {
         }
         n_refused += 1;
     }
-    assert_eq!(n_refused, closed().filter(|it| it.is_for_administrators()).count());
+    assert_eq!(n_refused, closed().filter(Operation::is_for_administrators).count());
     // With the role the same tokens are let in.
     assert!(users::set_role(&app.store, ana.id, Role::Admin).await.unwrap());
     for token in [&session, &program] {

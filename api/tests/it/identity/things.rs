@@ -61,8 +61,8 @@ async fn by_tus(app: &App) -> String {
         .request("POST", "/v1/uploads/tus")
         .header("tus-resumable", "1.0.0")
         .header("upload-length", 1);
-    let begun = app.send(begin.body(Body::empty()).unwrap()).await;
-    begun.header("location").rsplit('/').next().unwrap().to_owned()
+    let upload = app.send(begin.body(Body::empty()).unwrap()).await;
+    upload.header("location").rsplit('/').next().unwrap().to_owned()
 }
 
 async fn a_profile(app: &App, profile: Profile) -> String {
