@@ -91,9 +91,9 @@ async fn nothing_is_asked_for_twice_where_much_is_left_out(test: TestStore) {
 
 async fn the_sweep_removes_old_steps_and_nothing_else(test: TestStore) {
     two_analyses(&test).await;
-    let keep = Duration::from_secs(test.store.queue().step_keep_s);
+    let keep_s = test.store.queue().step_keep_s;
     let before = happened(&test, test.owner).await;
-    test.advance(keep - Duration::from_secs(1));
+    test.advance(Duration::from_secs(keep_s - 1));
     // Another one, which is young when the others are old.
     test.upload(b"young").await;
     claim(&test).await.unwrap();
