@@ -95,7 +95,8 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     };
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-    span.record("http.response.status_code", status);
+    // OpenTelemetry has signed integers only.
+    span.record("http.response.status_code", i64::from(status));
     if status >= 500 {
         span.record("otel.status_code", "ERROR");
     }

@@ -195,9 +195,8 @@ enum Slow {
     HalfClosedInBody,
 }
 
-/// Connects and does what `slow` says until the server closes.
-async fn linger(server: &Live, slow: Slow, token: &str) {
-    let mut stream = connect(server).await;
+/// Does what `slow` says until the server closes.
+async fn linger(mut stream: TcpStream, slow: Slow, token: &str) {
     let body_head = format!(
         "POST /v1/tracks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: {}\r\ncontent-length: 1000000\r\n\r\n",
         Form::new().content_type()
@@ -290,7 +289,16 @@ async fn slow_and_half_closed_connections_are_closed_and_others_served_meanwhile
     let slow: Vec<Slow> = kinds.into_iter().cycle().take(2000).collect();
     let mut most = 0;
     for slow in slow.chunks(n_at_once) {
-        let slow = join_all(slow.iter().map(|slow| linger(&server, *slow, &token)));
+        let mut streams = Vec::new();
+        for some in slow.chunks(500) {
+            for _ in some {
+                streams.push(connect(&server).await);
+            }
+            // Accepted after them: the kernel's queue holds no more of those that wait.
+            is_well(&server).await;
+        }
+        let slow = slow.iter().zip(streams);
+        let slow = join_all(slow.map(|(slow, stream)| linger(stream, *slow, &token)));
         let healthy = async {
             for _ in 0..20 {
                 is_well(&server).await;

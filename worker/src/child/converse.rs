@@ -72,7 +72,8 @@ async fn listen_to_child(
     }
     let Process { id, hold, mut end, stdout, stderr } =
         Process::start(command(program, request, input)?).await.map_err(ChildError::Io)?;
-    Span::current().record("process.pid", id);
+    // OpenTelemetry has signed integers only.
+    Span::current().record("process.pid", i64::from(id));
     let talk = async {
         let heard = listen(stdout, &mut progress).await;
         if !matches!(&heard, Ok(heard) if heard.broken.is_none()) {
