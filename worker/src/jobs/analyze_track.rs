@@ -48,12 +48,10 @@ pub(super) async fn run(
     let extension = extension(&track);
     let media = Media { file, extension, sha256: Some(track.blob_sha256.to_string()) };
     let config = &context.config.child;
-    // The analysis does not wait until it is told.
+    tell(context, lease, Stage::Analysis).await;
     let models = tell(context, lease, Stage::Models);
-    let ((), outcome) = tokio::join!(
-        tell(context, lease, Stage::Analysis),
-        child::run_telling(media, config, |share| progress.set(share), models, cancel),
-    );
+    let outcome =
+        child::run_telling(media, config, |share| progress.set(share), models, cancel).await;
     if let Err(ChildError::Crash { log, .. }) = &outcome {
         tracing::warn!(child.stderr = log, "the analysis died with these last words: {log}");
     }
