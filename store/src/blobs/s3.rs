@@ -96,24 +96,37 @@ impl S3 {
         )
     }
 
-    /// Copies the object inside the store to its name, unless it is there already.
+    /// Gives an upload its name inside the store, unless a whole blob has it already.
     pub(super) async fn commit(
         &self,
         sha256: &Sha256,
         n_bytes: u64,
         staged: S3Staged,
     ) -> Result<()> {
-        if self.n_bytes(sha256).await? == Some(n_bytes) {
-            staged.discard().await;
-            return Ok(());
+        // Stores have been seen to end a multipart upload or a copy short without an error. What is short is written over
+        // and never deleted: another upload of the same bytes may have been promised the name meanwhile.
+        let mut n_found = self.n_bytes(sha256).await?;
+        for _ in 0..N_ATTEMPTS {
+            if n_found == Some(n_bytes) {
+                staged.discard().await;
+                return Ok(());
+            }
+            self.name(sha256, &staged).await?;
+            n_found = self.n_bytes(sha256).await?;
         }
+        let text = format!("the blob has {n_found:?} of {n_bytes} bytes");
+        Err(Error::ObjectStore { operation: "keep a whole blob", source: text.into() })
+    }
+
+    /// Puts or copies an upload to the name of its content, as a whole.
+    async fn name(&self, sha256: &Sha256, staged: &S3Staged) -> Result<()> {
         match staged {
             S3Staged::Small(bytes) => {
                 self.client
                     .put_object()
                     .bucket(&self.bucket)
                     .key(self.key(sha256))
-                    .body(ByteStream::from(bytes))
+                    .body(ByteStream::from(bytes.clone()))
                     .send()
                     .await
                     .map_err(failed("put a blob"))?;
@@ -129,18 +142,9 @@ impl S3 {
                     .send()
                     .await
                     .map_err(failed("copy a blob"))?;
-                object.delete().await;
             }
         }
-        // Stores have been seen to end a multipart upload or a copy short without an error.
-        match self.n_bytes(sha256).await? {
-            Some(n) if n == n_bytes => Ok(()),
-            n => {
-                self.delete(sha256).await?;
-                let text = format!("the blob has {n:?} of {n_bytes} bytes");
-                Err(Error::ObjectStore { operation: "keep a whole blob", source: text.into() })
-            }
-        }
+        Ok(())
     }
 
     pub(super) async fn open_blob(

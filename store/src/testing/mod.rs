@@ -9,6 +9,7 @@ mod s3;
 mod seed;
 mod shape;
 mod transactions;
+mod whole_copies;
 
 pub use postgres::{PostgresDatabase, postgres_admin_url};
 pub use s3::S3Server;

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::whole_copies::WholeCopies;
 use crate::S3Config;
 
 const BUCKET: &str = "consort";
@@ -36,7 +37,7 @@ impl S3Server {
         let folder = tempfile::tempdir().expect("cannot make a folder for the S3 server");
         std::fs::create_dir(folder.path().join(BUCKET)).expect("cannot make a bucket");
         let files = FileSystem::new(folder.path()).expect("cannot open the S3 server's folder");
-        let mut service = S3ServiceBuilder::new(files);
+        let mut service = S3ServiceBuilder::new(WholeCopies(files));
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let service = service.build();
         let listener =

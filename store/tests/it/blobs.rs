@@ -95,12 +95,19 @@ async fn a_fetched_file_is_checked() {
 }
 
 #[tokio::test]
-async fn a_local_upload_again_mends_what_has_rotted() {
-    let (folder, blobs) = local_blobs().await;
-    let sha256 = put(&blobs, b"a recording").await;
-    std::fs::write(folder.path().join(path_of(&sha256)), b"").unwrap();
-    put(&blobs, b"a recording").await;
-    blobs.verify(&sha256).await.unwrap();
+async fn an_upload_again_mends_what_is_short() {
+    let (folder, local) = local_blobs().await;
+    let (server, s3) = s3_blobs().await;
+    // In one part, and in several.
+    for n_bytes in [11, 9 << 20] {
+        let content = vec![7; n_bytes];
+        for (blobs, root) in [(&local, folder.path().to_owned()), (&s3, server.bucket_folder())] {
+            let sha256 = put(blobs, &content).await;
+            std::fs::write(root.join(path_of(&sha256)), b"").unwrap();
+            assert_eq!(put(blobs, &content).await, sha256);
+            blobs.verify(&sha256).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
