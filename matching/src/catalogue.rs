@@ -9,7 +9,8 @@ use crate::{
     prepared::Prepared,
     rows::Rows,
     search::{Search, floor_of},
-    sketch::{Counts, Pruning},
+    sketch::{Counts, Pruning, Sketcher},
+    slots::Slots,
     takers::Takers,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -22,7 +23,7 @@ pub type Ranked = (u128, Vec<(u128, f64)>);
 pub struct Catalogue {
     items: Items,
     index: Index,
-    slots: HashMap<u128, u32>,
+    slots: Slots,
     words: HashMap<String, u32>,
 }
 
@@ -57,20 +58,22 @@ impl Catalogue {
     }
 
     /// The columns.
-    #[cfg(feature = "approximate")]
     pub(crate) fn items(&self) -> &Items {
         &self.items
     }
 
+    /// How items are sketched.
+    pub(crate) fn sketcher(&self) -> &Sketcher {
+        self.index.sketcher()
+    }
+
     /// The item with an id, as it is compared.
-    #[cfg(feature = "approximate")]
     pub(crate) fn side_of(&self, id: u128) -> Option<Side<'_>> {
-        self.slots.get(&id).map(|slot| self.items.side(*slot as usize))
+        self.slot(id).map(|slot| self.items.side(slot))
     }
 
     /// [`top_where`](Self::top_where) among the items that `candidates` names, each with the slot where it probably is; who
     /// is not here is left out.
-    #[cfg(feature = "approximate")]
     pub(crate) fn top_among(
         &self,
         query: &Item,
@@ -85,7 +88,7 @@ impl Catalogue {
         let candidates = candidates(&query);
         let slot = |(id, guess): (u128, usize)| {
             let is_there = self.items.ids.get(guess) == Some(&id);
-            if is_there { Some(guess) } else { self.slots.get(&id).map(|slot| *slot as usize) }
+            if is_there { Some(guess) } else { self.slot(id) }
         };
         let mut slots: Vec<usize> = candidates.into_iter().filter_map(slot).collect();
         // One that has changed may be found as what it was and as what it is.
@@ -98,7 +101,7 @@ impl Catalogue {
     /// Makes the index anew, which changes the slots: what has come in one by one is put in the order of likeness too.
     pub fn rebuild(&mut self) {
         self.index = Index::of(&mut self.items);
-        self.slots = self.items.ids.iter().copied().zip(0..).collect();
+        self.slots = Slots::of(&self.items.ids);
     }
 
     /// Number of items.
@@ -118,7 +121,7 @@ impl Catalogue {
         let words: usize = self.words.keys().map(String::capacity).sum();
         self.items.n_bytes()
             + self.index.n_bytes()
-            + map(self.slots.capacity(), size_of::<(u128, u32)>())
+            + self.slots.n_bytes()
             + map(self.words.capacity(), size_of::<(String, u32)>())
             + words
     }
@@ -137,25 +140,21 @@ impl Catalogue {
     pub(crate) fn put(&mut self, id: u128, item: &Item) -> usize {
         let words = self.words_of(&item.tags);
         let prepared = Prepared::of(item);
-        let next = self.items.len();
-        let slot = *self.slots.entry(id).or_insert(next as u32) as usize;
-        if slot == next {
-            self.items.push(id, prepared, words);
-        } else {
+        if let Some(slot) = self.slot(id) {
             self.items.replace(slot, prepared, words);
+            return slot;
         }
+        let slot = self.items.len();
+        self.items.push(id, prepared, words);
+        self.slots.insert(&self.items.ids, slot);
         slot
     }
 
     /// Takes an item out; the answer is whether it was there.
     pub fn remove(&mut self, id: u128) -> bool {
-        let Some(slot) = self.slots.remove(&id) else { return false };
-        let slot = slot as usize;
         // The last item moves into the gap, so that panels stay full.
+        let Some(slot) = self.slots.swap_remove(&self.items.ids, id) else { return false };
         self.items.swap_remove(slot);
-        if let Some(moved) = self.items.ids.get(slot) {
-            self.slots.insert(*moved, slot as u32);
-        }
         self.index.swap_remove(&self.items, slot);
         true
     }
@@ -194,7 +193,7 @@ impl Catalogue {
     /// Cheaper than one search for each, the more so when the items are near each other in [`ids`](Self::ids).
     pub fn top_of(&self, ids: &[u128], purpose: Purpose, k: usize) -> Vec<Ranked> {
         let here: Vec<(u128, usize)> =
-            ids.iter().filter_map(|id| Some((*id, *self.slots.get(id)? as usize))).collect();
+            ids.iter().filter_map(|id| Some((*id, self.slot(*id)?))).collect();
         let slots: Vec<usize> = here.iter().map(|(_, slot)| *slot).collect();
         let Self { items, index, .. } = self;
         let found = Rows { items, index, purpose, k, slots: &slots }.run();
@@ -206,8 +205,8 @@ impl Catalogue {
     ///
     /// A search shows only the best of a group where its filter asks for it ([`Filter::one_per_group`]).
     pub fn set_group(&mut self, id: u128, group: Option<std::num::NonZeroU64>) {
-        if let Some(slot) = self.slots.get(&id) {
-            self.items.set_group(*slot as usize, group.map_or(0, std::num::NonZeroU64::get));
+        if let Some(slot) = self.slot(id) {
+            self.items.set_group(slot, group.map_or(0, std::num::NonZeroU64::get));
         }
     }
 
@@ -218,14 +217,14 @@ impl Catalogue {
 
     /// Whether there is an item with this id.
     pub fn contains(&self, id: u128) -> bool {
-        self.slots.contains_key(&id)
+        self.slot(id).is_some()
     }
 
     /// Says below which score an item takes no match for a purpose: that of the last of its best, when it has all of
     /// them; negative infinity when it takes any. Nothing happens when the item is not here.
     pub fn set_floor(&mut self, id: u128, purpose: Purpose, score: f64) {
-        if let Some(slot) = self.slots.get(&id) {
-            self.items.floors[*slot as usize][purpose as usize] = floor_of(score);
+        if let Some(slot) = self.slot(id) {
+            self.items.floors[slot][purpose as usize] = floor_of(score);
         }
     }
 
@@ -325,6 +324,11 @@ impl Catalogue {
         };
         all.sort_unstable_by_key(|(id, _)| *id);
         (all, counts)
+    }
+
+    /// Where the item with an id is.
+    fn slot(&self, id: u128) -> Option<usize> {
+        self.slots.get(&self.items.ids, id)
     }
 
     /// Numbers of words, ascending, each once; new words get new numbers.

@@ -129,6 +129,10 @@ impl Index {
     pub(crate) fn ceilings(&self) -> &Ceilings {
         &self.ceilings
     }
+
+    pub(crate) fn sketcher(&self) -> &Sketcher {
+        &self.sketcher
+    }
 }
 
 fn method(side: &Side<'_>) -> u32 {

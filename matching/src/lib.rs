@@ -13,7 +13,6 @@
     reason = "facts are stored as f32 on purpose, and table indices are small"
 )]
 
-#[cfg(feature = "approximate")]
 mod approximate;
 mod best;
 mod block;
@@ -44,7 +43,6 @@ mod prepared;
 mod purpose;
 mod reason;
 mod reference;
-#[cfg(feature = "approximate")]
 mod refine;
 mod rows;
 #[cfg(test)]
@@ -52,12 +50,12 @@ mod samples;
 mod score;
 mod search;
 mod sketch;
+mod slots;
 mod takers;
 mod tonality;
 mod weighting;
 
-#[cfg(feature = "approximate")]
-pub use approximate::{Approximate, NoGraph};
+pub use approximate::Approximate;
 pub use builder::Builder;
 pub use catalogue::{Catalogue, Ranked};
 pub use codec::DESCRIPTOR_BYTES;

@@ -82,7 +82,6 @@ impl Search<'_> {
     }
 
     /// The best matches among some of the items.
-    #[cfg(feature = "approximate")]
     pub(crate) fn among(&self, slots: &[usize]) -> Vec<(u128, f64)> {
         let best = Shared::new(self.k);
         let mut hits: Vec<Hit> = slots

@@ -1,80 +1,67 @@
-//! Nearly the best matches of one item, from a graph of neighbours.
+//! Nearly the best matches of one item, by outlines.
 //!
-//! The graph (HNSW; Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using hierarchical
-//! navigable small world graphs", 2018) is that of the crate `usearch`. Near is what scores well: items are compared
-//! by their [outlines](outline), from which a score can be told nearly. What the graph finds is scored as a single pair
-//! is, so that every score of an answer is exact; only that nothing better was overlooked is not certain.
+//! Every item is told in 33 bytes ([`outline`]), from which two quick looks at all of them ([`looks`]) find those that promise
+//! most. Those are scored as a single pair is, so that every score of an answer is exact; only that nothing better was
+//! overlooked is not certain.
 
-mod graph;
+mod looks;
 mod outline;
 
 use crate::{Catalogue, Filter, Item, Purpose};
-use graph::Graph;
+use looks::Outlines;
+use outline::Outliner;
+use rayon::prelude::*;
 
-/// Candidates that are scored for so many places: outlines tell nearly which are the best.
-fn n_candidates(k: usize) -> usize {
-    2 * k + 20
+/// Items that are scored for so many places.
+fn n_scored(k: usize) -> usize {
+    N_SCORED + N_SCORED_PER_PLACE * k
 }
 
-/// Why there is no graph of a catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoGraph {
-    /// A gate or an embedding decides too much that outlines do not know.
-    #[error("outlines do not tell what counts for {purpose} here")]
-    Untold {
-        /// What was to be searched for.
-        purpose: Purpose,
-    },
-    /// The library has failed, for want of memory most likely.
-    #[error("the graph cannot be built: {reason}")]
-    Failed {
-        /// What it says.
-        reason: String,
-    },
-}
+const N_SCORED: usize = 500;
+const N_SCORED_PER_PLACE: usize = 20;
+/// Items whose harmony is looked at: one in so many, and so many times those that are scored at least.
+const FIRST_SHARE: usize = 50;
+const FIRST_TIMES: usize = 4;
+/// Items that are outlined before they are put in their places.
+const BATCH: usize = 1 << 16;
 
-/// A graph over the items of one catalogue for one purpose.
+/// Outlines of the items of one catalogue.
 ///
-/// It does not change with the catalogue: items that came later have to be [added](Self::insert), those that are gone are
+/// They do not change with the catalogue: items that came later have to be [added](Self::insert), those that are gone are
 /// left out, and those that have changed are scored as they are now.
 #[derive(Debug)]
 pub struct Approximate {
-    graph: Graph,
-    purpose: Purpose,
-    /// The id of the item with each number of the graph.
+    outlines: Outlines,
+    /// The id of the item with each number.
     ids: Vec<u128>,
 }
 
 impl Approximate {
-    /// Items from which on a search of the graph is cheaper than an exact one
-    /// (`docs/matching.md` has the measurement). Building takes as long as many thousand exact searches.
-    pub const CROSSOVER: usize = 100_000;
+    /// Items from which on it is cheaper than an exact search (`docs/matching.md` has the measurement).
+    pub const CROSSOVER: usize = 50_000;
 
-    /// A graph over all items of a catalogue, made on all cores.
-    ///
-    /// # Errors
-    ///
-    /// [`NoGraph::Untold`] for [`Purpose::Mix`], and where any item has an embedding that counts; [`NoGraph::Failed`]
-    /// when memory ends.
-    pub fn of(catalogue: &Catalogue, purpose: Purpose) -> Result<Self, NoGraph> {
+    /// Outlines of all items of a catalogue, made on all cores.
+    pub fn of(catalogue: &Catalogue) -> Self {
         let items = catalogue.items();
-        if purpose == Purpose::Mix || items.directions.iter().any(Option::is_some) {
-            return Err(NoGraph::Untold { purpose });
+        let mut outlines = Outlines::new(Outliner::of(catalogue.sketcher().clone(), &items.rows));
+        outlines.reserve(items.len());
+        for first in (0..items.len()).step_by(BATCH) {
+            let slots = first..(first + BATCH).min(items.len());
+            let batch: Vec<_> =
+                slots.into_par_iter().map(|slot| outlines.outline(&items.side(slot))).collect();
+            for outline in &batch {
+                outlines.push(outline);
+            }
         }
-        let graph = Graph::of(items, purpose)?;
-        Ok(Self { graph, purpose, ids: items.ids.clone() })
+        Self { outlines, ids: items.ids.clone() }
     }
 
     /// Adds an item of the catalogue, one that is new in it or that has changed; nothing happens when it is not there.
-    ///
-    /// # Errors
-    ///
-    /// [`NoGraph::Failed`] when memory ends.
-    pub fn insert(&mut self, catalogue: &Catalogue, id: u128) -> Result<(), NoGraph> {
-        let Some(side) = catalogue.side_of(id) else { return Ok(()) };
-        self.graph.insert(self.ids.len(), &side)?;
-        self.ids.push(id);
-        Ok(())
+    pub fn insert(&mut self, catalogue: &Catalogue, id: u128) {
+        if let Some(side) = catalogue.side_of(id) {
+            self.outlines.push(&self.outlines.outline(&side));
+            self.ids.push(id);
+        }
     }
 
     /// Items that were added, those that are gone or have changed since included.
@@ -89,38 +76,35 @@ impl Approximate {
 
     /// Bytes that are allocated for it, beside the catalogue.
     pub fn n_bytes(&self) -> usize {
-        self.graph.n_bytes() + self.ids.capacity() * size_of::<u128>()
+        self.outlines.n_bytes() + self.ids.capacity() * size_of::<u128>()
     }
 
     /// Nearly the `k` best matches of an item among those that pass a filter, best first, equal scores by ascending id.
     ///
-    /// `catalogue` has to be the one that the graph was made of. The scores are exact. Where the filter leaves less than
-    /// `k` of the candidates, and when the query has an embedding, the answer is that of
-    /// [`Catalogue::top_where`].
+    /// `catalogue` has to be the one that the outlines were made of. The scores are exact. The answer is that of
+    /// [`Catalogue::top_where`] where outlines cannot tell what counts ([`Purpose::Mix`], whose key they do not know, and
+    /// queries with an embedding), where the filter leaves less than `k` of the candidates, and where most of the catalogue is
+    /// asked for.
     pub fn top(
         &self,
         catalogue: &Catalogue,
         query: &Item,
         query_id: Option<u128>,
+        purpose: Purpose,
         k: usize,
         filter: Filter<'_>,
     ) -> Vec<(u128, f64)> {
-        let n = n_candidates(k);
-        if query.embedding.is_none() && n < self.ids.len() {
-            let found = catalogue.top_among(query, query_id, self.purpose, k, filter, |side| {
-                let numbers = self.graph.nearest(side, n);
+        let n = n_scored(k);
+        if purpose != Purpose::Mix && query.embedding.is_none() && n < self.ids.len() {
+            let n_first = (self.ids.len() / FIRST_SHARE).max(FIRST_TIMES * n);
+            let found = catalogue.top_among(query, query_id, purpose, k, filter, |side| {
+                let numbers = self.outlines.promising(side, purpose, n_first, n);
                 numbers.into_iter().map(|number| (self.ids[number], number)).collect()
             });
             if found.len() == k {
                 return found;
             }
         }
-        catalogue.top_where(query, query_id, self.purpose, k, filter)
-    }
-
-    /// What the graph alone answers, for measuring what the rest costs: ids of candidates, nearest first.
-    pub fn candidates(&self, catalogue: &Catalogue, query: &Item, k: usize) -> Vec<u128> {
-        let numbers = self.graph.nearest(&catalogue.query(query).side(), n_candidates(k));
-        numbers.into_iter().map(|number| self.ids[number]).collect()
+        catalogue.top_where(query, query_id, purpose, k, filter)
     }
 }

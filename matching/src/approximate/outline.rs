@@ -1,346 +1,262 @@
-//! One item in 192 bytes from which its score with another can be told nearly.
+//! One item in 33 bytes from which its score with another can be told nearly.
 //!
-//! A [sketch](crate::sketch) bounds a score from above, for many items at once; an outline tells it within some hundredths
-//! either way, for one pair at a time, as a walk from neighbour to neighbour needs it.
+//! A [sketch](crate::sketch) bounds a score from above and is seven times as long. An outline has the first principal
+//! coordinates of timbre and rhythm, emotion and energy in 16 levels each, and the pitch classes in a byte each. What
+//! hardly changes who is among the best is left out: tempo, words, further coordinates, and how sure an analysis is.
 
 use crate::{
-    Purpose,
-    facet::{Facet, N_FACETS},
-    facets::{
-        energy, harmony,
-        lanes::bell,
-        rhythm, tags,
-        tempo::{WIDTH_OCTAVES, distance},
-        timbre,
-    },
+    facet::Facet,
+    facets::{energy, harmony, lanes::bell, rhythm, timbre},
     items::Side,
-    pooling,
-    prepared::rows,
-    reference::{self, Tables},
+    prepared::{N_ROWS, rows},
+    reference,
+    sketch::{Segments, Sketcher, UNITS},
 };
-use multiversion::multiversion;
 use std::ops::Range;
 
-/// Bytes of an outline.
-pub(super) const N_BYTES: usize = 192;
+/// Coordinates, in the order in which they are looked at: first those that keep items furthest apart.
+const PATTERN: usize = 8;
+const ONSET_RATE: usize = 12;
+const PULSE_CLARITY: usize = 13;
+const TIMBRE_TAIL: usize = 14;
+const PATTERN_TAIL: usize = 30;
+const EMOTION: usize = 34;
+const ENERGY: usize = 37;
+pub(super) const N_AXES: usize = 38;
 
-const TIMBRE: Range<usize> = 0..64;
-const RHYTHM: Range<usize> = 64..112;
-/// A profile twice in a row, so that a transposition is a place to begin.
-const HARMONY: Range<usize> = 112..140;
-/// Three numbers of two bytes.
-const EMOTION: Range<usize> = 140..146;
-/// Some bits of what made the emotion.
-const METHOD: usize = 146;
-const ENERGY: usize = 147;
-const ONSET_RATE: usize = 148;
-const PULSE_CLARITY: usize = 149;
-const TEMPI: Range<usize> = 150..152;
-/// Strength of the second tempo.
-const TEMPO_STRENGTH: usize = 152;
-/// Square roots of the confidences of the facets that are measured.
-const CONFIDENCES: Range<usize> = 153..160;
-/// Some bits of the analysis version.
-const VERSION: usize = 160;
-const N_WORDS: usize = 161;
-/// A bit for each word.
-const SIGNATURE: Range<usize> = 162..186;
+/// Those that are looked at first.
+pub(super) const TIMBRE_HEAD: Range<usize> = 0..PATTERN;
+pub(super) const RHYTHM_HEAD: Range<usize> = PATTERN..TIMBRE_TAIL;
+/// And those that are looked at where this leaves an item in the running.
+pub(super) const TIMBRE_REST: Range<usize> = TIMBRE_TAIL..PATTERN_TAIL;
+pub(super) const RHYTHM_REST: Range<usize> = PATTERN_TAIL..EMOTION;
+pub(super) const EMOTION_AXES: Range<usize> = EMOTION..ENERGY;
+pub(super) const ENERGY_AXES: Range<usize> = ENERGY..N_AXES;
+/// Of the first look.
+pub(super) const N_HEAD: usize = TIMBRE_TAIL;
 
-/// Steps in one unit of the timbre vector, of a pattern of length one, and of a profile of length one.
-const TIMBRE_STEPS: f32 = 46.0;
-const RHYTHM_STEPS: f32 = 127.0;
-const HARMONY_STEPS: f32 = 90.0;
-/// Steps in one unit of emotion, energy and pulse clarity, and in one octave of onset rate and of tempo.
-const EMOTION_STEPS: f32 = 1024.0;
-const ENERGY_STEPS: f32 = 255.0;
-const PULSE_CLARITY_STEPS: f32 = 255.0;
-const ONSET_RATE_STEPS: f32 = 24.0;
-const TEMPO_STEPS: f32 = 100.0;
-/// Onsets per second (log2) and tempo (log2 bpm) at byte 0.
-const ONSET_RATE_START: f32 = -4.33;
-const TEMPO_START: f32 = 5.4;
+/// Facets that are told by levels.
+pub(super) const GROUPS: [Facet; N_GROUPS] =
+    [Facet::Timbre, Facet::Rhythm, Facet::Emotion, Facet::Energy];
+pub(super) const N_GROUPS: usize = 4;
 
-/// Further apart than the worst pair that compares.
-const INCOMPARABLE: f32 = 32.0;
-/// More evidence than any pair has.
-const MOST: f32 = 8.0;
+/// Bits of [`Outline::known`]: one for each group, and one for whatever is an item.
+pub(super) const IS_ITEM: usize = 7;
+/// Where harmony is among what is known of groups.
+pub(super) const HARMONY: usize = N_GROUPS;
+
+const N_LEVELS: f32 = 16.0;
+/// Length of a profile of pitch classes: twelve products of two bytes fit 16 bits.
+pub(super) const HARMONY_STEPS: f32 = 90.0;
+/// Steps of a sum of squares: a byte.
+const STEPS: f32 = 255.0;
+/// Evidence of a facet that an item does not have: as much as those have that are searched for, so that it is judged by
+/// its others. Between 3 and 3.5 nearly the same is found.
+pub(super) const NEUTRAL: f32 = 3.0;
+/// Less evidence than this is of no pair that is searched for: it is not told apart.
+const LEAST: f32 = -1.0;
+/// Items that the ranges of the axes are learned from.
+const MAX_SAMPLE: usize = 4096;
 
 /// One item, outlined.
-pub(super) struct Outline([i8; N_BYTES]);
-
-impl Outline {
-    pub(super) fn of(side: &Side<'_>) -> Self {
-        let mut bytes = [0_i8; N_BYTES];
-        let row = |facet: Facet| &side.rows[rows(facet)];
-        let signed = |value: f32| value.round().clamp(-127.0, 127.0) as i8;
-        let byte = |value: f32| (value.round().clamp(0.0, 255.0) as u8).cast_signed();
-        let timbre = row(Facet::Timbre);
-        for (to, value) in bytes[TIMBRE].iter_mut().zip(timbre) {
-            *to = signed(value * TIMBRE_STEPS);
-        }
-        let rhythm = row(Facet::Rhythm);
-        for (to, value) in bytes[RHYTHM].iter_mut().zip(rhythm) {
-            *to = signed(value * RHYTHM_STEPS);
-        }
-        let harmony = row(Facet::Harmony);
-        for (place, to) in bytes[HARMONY].iter_mut().enumerate() {
-            *to = signed(harmony[place % 12] / harmony::PROFILE_LENGTH * HARMONY_STEPS);
-        }
-        let emotion = row(Facet::Emotion);
-        for (to, value) in bytes[EMOTION].chunks_exact_mut(2).zip(emotion) {
-            let steps = (value * EMOTION_STEPS).round().clamp(-16_383.0, 16_383.0) as i16;
-            to.copy_from_slice(&steps.to_le_bytes().map(u8::cast_signed));
-        }
-        // A method is a whole number in floating point: its low bits are mostly 0.
-        bytes[METHOD] = (emotion[4].to_bits() >> 8).to_le_bytes()[0].cast_signed()
-            ^ (emotion[4].to_bits() >> 16).to_le_bytes()[0].cast_signed();
-        bytes[ENERGY] = byte(row(Facet::Energy)[0] * ENERGY_STEPS);
-        bytes[ONSET_RATE] =
-            byte((rhythm[rhythm::ONSET_RATE] - ONSET_RATE_START) * ONSET_RATE_STEPS);
-        bytes[PULSE_CLARITY] = byte(rhythm[rhythm::PULSE_CLARITY] * PULSE_CLARITY_STEPS);
-        let tempo = row(Facet::Tempo);
-        for (to, value) in bytes[TEMPI].iter_mut().zip(tempo) {
-            *to = byte((value - TEMPO_START) * TEMPO_STEPS);
-        }
-        bytes[TEMPO_STRENGTH] = byte(tempo[3] * 255.0);
-        for (facet, confidence) in [
-            (Facet::Tempo, tempo[4]),
-            (Facet::Timbre, timbre[timbre::CONFIDENCE]),
-            (Facet::Harmony, harmony[harmony::CONFIDENCE]),
-            (Facet::Rhythm, rhythm[rhythm::CONFIDENCE]),
-            (Facet::Energy, row(Facet::Energy)[1]),
-            (Facet::Emotion, emotion[3]),
-        ] {
-            bytes[CONFIDENCES.start + facet as usize] = byte(confidence.sqrt() * 255.0);
-        }
-        bytes[VERSION] = side.analysis_version.to_le_bytes()[0].cast_signed();
-        bytes[N_WORDS] = u8::try_from(side.n_words).unwrap_or(u8::MAX).cast_signed();
-        for word in side.words {
-            let bit = *word as usize % (8 * SIGNATURE.len());
-            bytes[SIGNATURE][bit / 8] |= (1_u8 << (bit % 8)).cast_signed();
-        }
-        Self(bytes)
-    }
-
-    pub(super) fn as_slice(&self) -> &[i8] {
-        &self.0
-    }
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Outline {
+    /// A level of each axis, 0 to 15.
+    pub(super) levels: [u8; N_AXES],
+    /// All 0 where it is not known.
+    pub(super) harmony: [i8; 12],
+    pub(super) known: u8,
+    pub(super) marks: u8,
 }
 
-/// How outlines are compared for one purpose.
-pub(super) struct Nearness {
-    weights: [f32; N_FACETS],
-    tables: &'static Tables,
-    /// Agreements by how far two bytes are apart; of onset rate and pulse clarity their part of rhythm.
-    tempo: [f32; 256],
-    onset_rate: [f32; 256],
-    pulse_clarity: [f32; 256],
-    energy: [f32; 256],
+/// How the items of one catalogue are outlined.
+#[derive(Debug)]
+pub(super) struct Outliner {
+    sketcher: Sketcher,
+    axes: [Axis; N_AXES],
+    /// Evidence of each group less [`NEUTRAL`], by the sum of the squares.
+    pub(super) evidence: [Segments; N_GROUPS],
+    /// Mean confidences of the groups and of harmony, of the items that have them.
+    pub(super) confidences: [f32; N_GROUPS + 1],
 }
 
-impl Nearness {
-    pub(super) fn new(purpose: Purpose) -> Self {
-        let table =
-            |agreement: &dyn Fn(f32) -> f32| std::array::from_fn(|apart| agreement(apart as f32));
-        let bell_of = |scaled: f32| bell(scaled * scaled);
-        Self {
-            weights: pooling::weights(purpose).map(|weight| weight as f32),
-            tables: reference::tables(),
-            tempo: table(&|apart| bell_of(distance(apart / TEMPO_STEPS) / WIDTH_OCTAVES)),
-            onset_rate: table(&|apart| {
-                rhythm::SHARES[1] * bell_of(apart / ONSET_RATE_STEPS / rhythm::RATE_WIDTH_OCTAVES)
-            }),
-            pulse_clarity: table(&|apart| {
-                rhythm::SHARES[2] * bell_of(apart / PULSE_CLARITY_STEPS / rhythm::CLARITY_WIDTH)
-            }),
-            energy: table(&|apart| bell_of(apart / ENERGY_STEPS / energy::WIDTH)),
-        }
-    }
-
-    /// How far two items are apart: the less, the better they score; never below 0.
-    pub(super) fn apart(&self, one: &[i8; N_BYTES], other: &[i8; N_BYTES]) -> f32 {
-        apart(self, one, other)
-    }
+/// What the levels of one coordinate mean.
+#[derive(Debug, Clone, Copy, Default)]
+struct Axis {
+    /// Lower edge of level 0.
+    start: f32,
+    levels_per_unit: f32,
+    /// Steps of the sum of its group in the square of one level.
+    steps: f32,
+    /// No two items are more steps apart.
+    most: f32,
 }
 
-#[multiversion(targets = "simd")]
-fn apart(nearness: &Nearness, one: &[i8; N_BYTES], other: &[i8; N_BYTES]) -> f32 {
-    if one[VERSION] != other[VERSION] {
-        return INCOMPARABLE;
-    }
-    let steps = |place: usize| usize::from(byte_at(one, place).abs_diff(byte_at(other, place)));
-    let joint = |facet: Facet| {
-        let place = CONFIDENCES.start + facet as usize;
-        f32::from(u16::from(byte_at(one, place)) * u16::from(byte_at(other, place)))
-            * (1.0 / (255.0 * 255.0))
-    };
-    let mut pool = Pool { nearness, sum: 0.0, total: 0.0 };
-    pool.add(Facet::Tempo, tempo(nearness, one, other), joint(Facet::Tempo));
-    let timbre = squared_distance(one, other) as f32 / (TIMBRE_STEPS * TIMBRE_STEPS);
-    pool.add(Facet::Timbre, timbre::agreement(timbre), joint(Facet::Timbre));
-    let harmony = f32::from(largest_product(one, other)) / (HARMONY_STEPS * HARMONY_STEPS);
-    pool.add(Facet::Harmony, harmony, joint(Facet::Harmony));
-    let rhythm = rhythm::SHARES[0] * (product(one, other) as f32 / (RHYTHM_STEPS * RHYTHM_STEPS))
-        + nearness.onset_rate[steps(ONSET_RATE)]
-        + nearness.pulse_clarity[steps(PULSE_CLARITY)];
-    pool.add(Facet::Rhythm, rhythm, joint(Facet::Rhythm));
-    pool.add(Facet::Energy, nearness.energy[steps(ENERGY)], joint(Facet::Energy));
-    if one[METHOD] == other[METHOD] {
-        pool.add(Facet::Emotion, emotion(one, other), joint(Facet::Emotion));
-    }
-    if one[N_WORDS] != 0 && other[N_WORDS] != 0 {
-        pool.add(Facet::Tags, overlap(one, other), 1.0);
-    }
-    if pool.total > 0.0 { MOST - pool.sum / pool.total } else { INCOMPARABLE }
-}
-
-/// Evidence, as far as it has been summed up.
-struct Pool<'a> {
-    nearness: &'a Nearness,
-    sum: f32,
-    total: f32,
-}
-
-impl Pool<'_> {
-    #[expect(clippy::inline_always, reason = "compiled for the instructions of its caller")]
-    #[inline(always)]
-    fn add(&mut self, facet: Facet, raw: f32, confidence: f32) {
-        let share = self.nearness.weights[facet as usize] * confidence;
-        let table = &self.nearness.tables[facet as usize];
-        self.sum += share * reference::evidence(table, raw.clamp(0.0, 1.0));
-        self.total += share;
-    }
-}
-
-#[expect(clippy::inline_always, reason = "compiled for the instructions of its caller")]
-#[inline(always)]
-fn byte_at(outline: &[i8; N_BYTES], place: usize) -> u8 {
-    outline[place].cast_unsigned()
-}
-
-/// Agreement of the two candidates of either side.
-#[expect(clippy::inline_always, reason = "compiled for the instructions of its caller")]
-#[inline(always)]
-fn tempo(nearness: &Nearness, one: &[i8; N_BYTES], other: &[i8; N_BYTES]) -> f32 {
-    let pair = |i: usize, j: usize| {
-        let apart = byte_at(one, TEMPI.start + i).abs_diff(byte_at(other, TEMPI.start + j));
-        nearness.tempo[usize::from(apart)]
-    };
-    let strength = |outline| f32::from(byte_at(outline, TEMPO_STRENGTH)) * (1.0 / 255.0);
-    let (ours, theirs) = (strength(one), strength(other));
-    let one_second = (pair(0, 1) * theirs).max(pair(1, 0) * ours);
-    pair(0, 0).max(one_second).max(pair(1, 1) * ours * theirs)
-}
-
-/// Squared distance of timbres in steps.
-#[expect(clippy::inline_always, reason = "compiled for the instructions of its caller")]
-#[inline(always)]
-fn squared_distance(one: &[i8; N_BYTES], other: &[i8; N_BYTES]) -> i32 {
-    let mut sum = 0;
-    for (a, b) in one[TIMBRE].iter().zip(&other[TIMBRE]) {
-        let apart = i32::from(i16::from(*a) - i16::from(*b));
-        sum += apart * apart;
-    }
-    sum
-}
-
-/// Product of patterns in steps.
-#[expect(clippy::inline_always, reason = "compiled for the instructions of its caller")]
-#[inline(always)]
-fn product(one: &[i8; N_BYTES], other: &[i8; N_BYTES]) -> i32 {
-    let mut sum = 0;
-    for (a, b) in one[RHYTHM].iter().zip(&other[RHYTHM]) {
-        sum += i32::from(*a) * i32::from(*b);
-    }
-    sum
-}
-
-/// The largest product of two profiles over all transpositions, in steps: 90 is one, so that every product fits.
-#[expect(clippy::inline_always, reason = "compiled for the instructions of its caller")]
-#[inline(always)]
-fn largest_product(one: &[i8; N_BYTES], other: &[i8; N_BYTES]) -> i16 {
-    // Four transpositions are there twice.
-    let mut turned = [0_i16; 16];
-    for class in 0..12 {
-        let own = i16::from(one[HARMONY.start + class]);
-        for (shift, sum) in turned.iter_mut().enumerate() {
-            *sum += own * i16::from(other[HARMONY.start + class + shift]);
-        }
-    }
-    turned.into_iter().fold(0, i16::max)
-}
-
-#[expect(clippy::inline_always, reason = "compiled for the instructions of its caller")]
-#[inline(always)]
-fn emotion(one: &[i8; N_BYTES], other: &[i8; N_BYTES]) -> f32 {
-    let value = |outline: &[i8; N_BYTES], place: usize| {
-        i16::from_le_bytes([byte_at(outline, place), byte_at(outline, place + 1)])
-    };
-    let mut squared = 0.0;
-    for place in EMOTION.step_by(2) {
-        let apart = f32::from(value(one, place) - value(other, place)) * (1.0 / EMOTION_STEPS);
-        squared += apart * apart;
-    }
-    bell(squared)
-}
-
-/// Overlap of the words; two of them may share a bit.
-#[expect(clippy::inline_always, reason = "compiled for the instructions of its caller")]
-#[inline(always)]
-fn overlap(one: &[i8; N_BYTES], other: &[i8; N_BYTES]) -> f32 {
-    let mut n_shared = 0;
-    let pairs = one[SIGNATURE].as_chunks::<8>().0.iter().zip(other[SIGNATURE].as_chunks::<8>().0);
-    for (a, b) in pairs {
-        let bits = |bytes: &[i8; 8]| u64::from_le_bytes(bytes.map(i8::cast_unsigned));
-        n_shared += (bits(a) & bits(b)).count_ones();
-    }
-    let n_words = u32::from(byte_at(one, N_WORDS)) + u32::from(byte_at(other, N_WORDS));
-    tags::overlap(n_shared as usize, n_words.saturating_sub(n_shared) as usize)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        pooling::GAIN,
-        samples::{evidence, items},
-    };
-
-    // The truth is the arithmetic of a single pair.
-    #[test]
-    fn tells_the_evidence_of_nearly_all_pairs() {
-        let mut items = items(200, 5);
-        items.directions.fill_with(|| None);
-        for purpose in [Purpose::Alike, Purpose::Mood] {
-            let nearness = Nearness::new(purpose);
-            let outlines: Vec<Outline> =
-                (0..200).map(|slot| Outline::of(&items.side(slot))).collect();
-            let (mut n, mut n_near) = (0, 0);
-            for one in 0..200 {
-                for other in 0..one {
-                    let apart = nearness.apart(&outlines[one].0, &outlines[other].0);
-                    let back = nearness.apart(&outlines[other].0, &outlines[one].0);
-                    assert!((apart - back).abs() < 1e-4 && apart >= 0.0);
-                    let truth = evidence(items.side(one), items.side(other), purpose);
-                    let Some(truth) = truth else {
-                        assert!(apart >= INCOMPARABLE, "{one} {other}");
-                        continue;
-                    };
-                    n += 1;
-                    n_near += usize::from((f64::from(MOST - apart) - truth / GAIN).abs() < 0.15);
+impl Outliner {
+    /// Learns from some of the items what their coordinates range over.
+    pub(super) fn of(sketcher: Sketcher, items: &[[f32; N_ROWS]]) -> Self {
+        let step = items.len().div_ceil(MAX_SAMPLE).max(1);
+        let sample: Vec<(&[f32; N_ROWS], [f32; N_AXES])> =
+            items.iter().step_by(step).map(|item| (item, coordinates(&sketcher, item))).collect();
+        let confidences = std::array::from_fn(|group| {
+            let known = sample.iter().map(|(item, _)| confidence(item, facet(group)));
+            let (sum, n) =
+                known.filter(|it| *it > 0.0).fold((0.0, 0_u16), |(sum, n), it| (sum + it, n + 1));
+            sum / f32::from(n.max(1))
+        });
+        let mut axes = [Axis::default(); N_AXES];
+        let evidence = std::array::from_fn(|group| {
+            let steps_per_unit = STEPS / furthest(group);
+            for (index, axis) in axes.iter_mut().enumerate() {
+                if group_of(index) != group {
+                    continue;
                 }
+                let known = sample.iter().filter(|(item, _)| confidence(item, facet(group)) > 0.0);
+                let (low, high) =
+                    nearly_all(known.map(|(_, coordinates)| coordinates[index]).collect());
+                let levels_per_unit = N_LEVELS / (high - low);
+                *axis = Axis {
+                    start: low,
+                    levels_per_unit,
+                    steps: steps_per_unit / (levels_per_unit * levels_per_unit),
+                    most: most(index).map_or(STEPS, |most| most * steps_per_unit),
+                };
             }
-            // What lies where a table is steepest, or out of the range of bytes, is told less well.
-            assert!(n_near * 100 > n * 85, "{purpose}: {n_near} of {n}");
+            Segments::over(|steps| {
+                (evidence(group, f32::from(steps) / steps_per_unit) - NEUTRAL) * UNITS
+            })
+        });
+        Self { sketcher, axes, evidence, confidences }
+    }
+
+    pub(super) fn outline(&self, side: &Side<'_>) -> Outline {
+        let levels = self.levels(side.rows);
+        let known = |bit: usize| u8::from(confidence(side.rows, facet(bit)) > 0.0) << bit;
+        let profile = &side.rows[rows(Facet::Harmony)];
+        Outline {
+            levels: levels.map(|level| level.clamp(0.0, N_LEVELS - 1.0) as u8),
+            harmony: std::array::from_fn(|class| {
+                (profile[class] / harmony::PROFILE_LENGTH * HARMONY_STEPS).round() as i8
+            }),
+            known: (0..N_GROUPS).map(known).fold(1 << IS_ITEM, std::ops::BitOr::bitor),
+            marks: marks(side),
         }
     }
 
-    #[test]
-    fn another_analysis_version_is_not_near() {
-        let mut items = items(2, 7);
-        items.analysis_versions[1] = 2;
-        let [one, other] = [0, 1].map(|slot| Outline::of(&items.side(slot)));
-        let apart = Nearness::new(Purpose::Alike).apart(&one.0, &other.0);
-        assert!((apart - INCOMPARABLE).abs() < f32::EPSILON);
+    /// Squares of the differences between an item and each level of each axis, in the steps of the sum.
+    pub(super) fn squares(&self, item: &[f32; N_ROWS]) -> [[i8; 16]; N_AXES] {
+        let levels = self.levels(item);
+        std::array::from_fn(|axis| {
+            let Axis { steps, most, .. } = self.axes[axis];
+            // A level is worth its middle, and nothing is beyond the outermost.
+            let own = levels[axis].clamp(0.5, N_LEVELS - 0.5);
+            std::array::from_fn(|level| {
+                let apart = level as f32 + 0.5 - own;
+                let squared = (apart * apart * steps).min(most).round();
+                (squared.min(f32::from(u8::MAX)) as u8).cast_signed()
+            })
+        })
     }
+
+    /// Where an item lies on each axis, in levels.
+    fn levels(&self, item: &[f32; N_ROWS]) -> [f32; N_AXES] {
+        let coordinates = coordinates(&self.sketcher, item);
+        std::array::from_fn(|axis| {
+            (coordinates[axis] - self.axes[axis].start) * self.axes[axis].levels_per_unit
+        })
+    }
+}
+
+/// The facet of a group, or harmony.
+pub(super) fn facet(group: usize) -> Facet {
+    GROUPS.get(group).copied().unwrap_or(Facet::Harmony)
+}
+
+/// The group that a coordinate belongs to.
+fn group_of(axis: usize) -> usize {
+    match axis {
+        0..PATTERN | TIMBRE_TAIL..PATTERN_TAIL => 0,
+        PATTERN..TIMBRE_TAIL | PATTERN_TAIL..EMOTION => 1,
+        EMOTION..ENERGY => 2,
+        _ => 3,
+    }
+}
+
+/// Evidence of a group by the sum of the squares of its differences.
+fn evidence(group: usize, squared: f32) -> f32 {
+    let agreement = match facet(group) {
+        Facet::Timbre => timbre::agreement(squared),
+        Facet::Rhythm => 1.0 - squared,
+        _ => bell(squared),
+    };
+    reference::evidence(&reference::tables()[facet(group) as usize], agreement.clamp(0.0, 1.0))
+}
+
+/// Sum of squares at which a group has the [least](LEAST) evidence.
+fn furthest(group: usize) -> f32 {
+    let (mut near, mut far) = (0.0, 1e4);
+    for _ in 0..60 {
+        let middle = f32::midpoint(near, far);
+        *(if evidence(group, middle) > LEAST { &mut near } else { &mut far }) = middle;
+    }
+    far
+}
+
+/// Some bits of the analysis version, and above them of what made the emotion: a whole number in floating point, whose
+/// low bits are mostly 0.
+pub(super) fn marks(side: &Side<'_>) -> u8 {
+    let method = side.rows[rows(Facet::Emotion)][4].to_bits();
+    let folded = (method >> 20) ^ (method >> 16) ^ (method >> 12);
+    (side.analysis_version & 15) as u8 | ((folded & 15) as u8) << 4
+}
+
+/// What an item's own confidence in a facet is.
+pub(super) fn confidence(item: &[f32; N_ROWS], facet: Facet) -> f32 {
+    let place = match facet {
+        Facet::Timbre => timbre::CONFIDENCE,
+        Facet::Harmony => harmony::CONFIDENCE,
+        Facet::Rhythm => rhythm::CONFIDENCE,
+        Facet::Energy => 1,
+        _ => 3,
+    };
+    item[rows(facet)][place]
+}
+
+/// Coordinates of an item; in each group the squares of their differences add up to what its agreement is made of.
+fn coordinates(sketcher: &Sketcher, item: &[f32; N_ROWS]) -> [f32; N_AXES] {
+    let (timbre, pattern) = sketcher.coordinates(item);
+    let facts = &item[rows(Facet::Rhythm)];
+    let emotion = &item[rows(Facet::Emotion)];
+    let [of_pattern, of_rate, of_clarity] = rhythm::SHARES;
+    // The product of patterns of length one is 1 less half of the squared distance; a bell begins in the same way.
+    let halved = |share: f32| (share / 2.0).sqrt();
+    std::array::from_fn(|axis| match axis {
+        ONSET_RATE => facts[rhythm::ONSET_RATE] * halved(of_rate) / rhythm::RATE_WIDTH_OCTAVES,
+        PULSE_CLARITY => facts[rhythm::PULSE_CLARITY] * halved(of_clarity) / rhythm::CLARITY_WIDTH,
+        0..PATTERN => timbre[axis],
+        TIMBRE_TAIL..PATTERN_TAIL => timbre[PATTERN + axis - TIMBRE_TAIL],
+        PATTERN..ONSET_RATE => pattern[axis - PATTERN] * halved(of_pattern),
+        PATTERN_TAIL..EMOTION => {
+            pattern[ONSET_RATE - PATTERN + axis - PATTERN_TAIL] * halved(of_pattern)
+        }
+        EMOTION..ENERGY => emotion[axis - EMOTION],
+        _ => item[rows(Facet::Energy)][0] / energy::WIDTH,
+    })
+}
+
+/// What a bell can take of an agreement at most.
+fn most(axis: usize) -> Option<f32> {
+    match axis {
+        ONSET_RATE => Some(rhythm::SHARES[1]),
+        PULSE_CLARITY => Some(rhythm::SHARES[2]),
+        _ => None,
+    }
+}
+
+/// What all but one in a hundred lie within; never empty.
+fn nearly_all(mut values: Vec<f32>) -> (f32, f32) {
+    values.sort_by(f32::total_cmp);
+    let at = |part: f32| values.get((values.len() as f32 * part) as usize).copied().unwrap_or(0.0);
+    let (low, high) = (at(0.005), at(0.995));
+    (low, high.max(low + 1e-3))
 }

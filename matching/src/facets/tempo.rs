@@ -47,7 +47,6 @@ pub(crate) fn compare(a: &[Lanes], b: &[Lanes]) -> Compared {
 }
 
 /// [`compare`] for one pair.
-#[cfg(feature = "approximate")]
 #[inline(always)]
 pub(crate) fn agreement(a: &[f32], b: &[f32]) -> f32 {
     let mut most = 0.0_f32;

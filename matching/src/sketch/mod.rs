@@ -6,7 +6,7 @@
 
 mod axes;
 mod ceilings;
-mod lanes;
+pub(crate) mod lanes;
 mod order;
 mod panel;
 mod probe;
@@ -22,5 +22,5 @@ pub(crate) use probe::Probe;
 pub(crate) use scan::scan_portable;
 pub use scan::{Counts, Pruning};
 pub(crate) use scan::{Field, Hit, NO_FLOOR, scan};
-pub(crate) use segments::UNITS;
+pub(crate) use segments::{Segments, UNITS};
 pub(crate) use sketcher::Sketcher;

@@ -7,14 +7,14 @@ const N_SEGMENTS: usize = 16;
 
 /// Straight lines over 16 bytes each: `16 · base + slope · (byte mod 16)` is never below the function.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Segments {
+pub(crate) struct Segments {
     pub(super) base: [i8; N_SEGMENTS],
     pub(super) slope: [i8; N_SEGMENTS],
 }
 
 impl Segments {
     /// The lowest lines that are nowhere below `value`, which must be within ±2032 units.
-    pub(super) fn over(value: impl Fn(u8) -> f32) -> Self {
+    pub(crate) fn over(value: impl Fn(u8) -> f32) -> Self {
         let (mut base, mut slope) = ([0; N_SEGMENTS], [0; N_SEGMENTS]);
         for segment in 0..N_SEGMENTS {
             let values: [f32; 16] = std::array::from_fn(|i| value((16 * segment + i) as u8));
@@ -42,7 +42,7 @@ impl Segments {
     }
 
     /// The ceiling at a byte.
-    pub(super) fn at(&self, byte: u8) -> i16 {
+    pub(crate) fn at(&self, byte: u8) -> i16 {
         let segment = usize::from(byte >> 4);
         16 * i16::from(self.base[segment]) + i16::from(self.slope[segment]) * i16::from(byte & 15)
     }

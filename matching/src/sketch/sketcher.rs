@@ -132,8 +132,7 @@ impl Sketcher {
     /// What an item is put in order by: each facet by how much it counts for what is liked by whom, in terms
     /// of its usual distance.
     pub(super) fn traits(&self, item: &[f32; N_ROWS]) -> [f32; TRAITS] {
-        let timbre = self.timbre.coordinates(&array(&item[rows(Facet::Timbre)]));
-        let rhythm = self.rhythm.coordinates(&array(&item[rows(Facet::Rhythm)]));
+        let (timbre, rhythm) = self.coordinates(item);
         let emotion = &item[rows(Facet::Emotion)];
         let mut traits = [0.0; TRAITS];
         let (of_timbre, rest) = traits.split_at_mut(TIMBRE_TRAITS);
@@ -144,6 +143,16 @@ impl Sketcher {
         rest[1] = emotion[1] * 0.04;
         rest[2] = item[rows(Facet::Energy)][0] * 0.05 / 0.2;
         traits
+    }
+
+    /// The principal coordinates of timbre and of the pattern of rhythm, those that differ most first.
+    pub(crate) fn coordinates(
+        &self,
+        item: &[f32; N_ROWS],
+    ) -> ([f32; timbre::N_DIMENSIONS], [f32; rhythm::N_BINS]) {
+        let timbre = self.timbre.coordinates(&array(&item[rows(Facet::Timbre)]));
+        let rhythm = self.rhythm.coordinates(&array(&item[rows(Facet::Rhythm)]));
+        (timbre, rhythm)
     }
 
     pub(crate) fn sketch(&self, item: &[f32; N_ROWS]) -> Sketch {

@@ -1,9 +1,9 @@
-//! The graph of neighbours against the exact search.
+//! The search by outlines against the exact one.
 
-use crate::samples::{item, known, untagged};
-use matching::{Approximate, Catalogue, Filter, Item, NoGraph, Purpose, score};
+use crate::samples::item;
+use matching::{Approximate, Catalogue, Filter, Item, Purpose, score};
 
-const N: u64 = 2_000;
+const N: u64 = 6_000;
 
 /// Without embeddings, which outlines do not know.
 fn items() -> Vec<(u128, Item)> {
@@ -11,12 +11,12 @@ fn items() -> Vec<(u128, Item)> {
     (0..N).map(|i| (u128::from(i * 7_919 % 10_007), outlined(i))).collect()
 }
 
-fn recall(graph: &Approximate, catalogue: &Catalogue, purpose: Purpose) -> f64 {
+fn recall(outlines: &Approximate, catalogue: &Catalogue, purpose: Purpose) -> f64 {
     let (mut n, mut n_found) = (0, 0);
     for seed in N..N + 50 {
         let query = Item { embedding: None, ..item(seed) };
         let truth = catalogue.top(&query, None, purpose, 10);
-        let found = graph.top(catalogue, &query, None, 10, Filter::default());
+        let found = outlines.top(catalogue, &query, None, purpose, 10, Filter::default());
         assert!(found.is_sorted_by(|a, b| a.1 > b.1 || (a.1 - b.1).abs() < 1e-15 && a.0 < b.0));
         n += truth.len();
         n_found += truth.iter().filter(|best| found.contains(best)).count();
@@ -29,8 +29,8 @@ fn recall(graph: &Approximate, catalogue: &Catalogue, purpose: Purpose) -> f64 {
 fn finds_nearly_all_of_the_best() {
     let catalogue = Catalogue::new(items());
     for purpose in [Purpose::Alike, Purpose::Mood] {
-        let graph = Approximate::of(&catalogue, purpose).unwrap();
-        let recall = recall(&graph, &catalogue, purpose);
+        let outlines = Approximate::of(&catalogue);
+        let recall = recall(&outlines, &catalogue, purpose);
         assert!(recall > 0.85, "{purpose}: {recall}");
     }
 }
@@ -39,9 +39,10 @@ fn finds_nearly_all_of_the_best() {
 fn scores_are_those_of_pairs() {
     let items = items();
     let catalogue = Catalogue::new(items.clone());
-    let graph = Approximate::of(&catalogue, Purpose::Alike).unwrap();
+    let outlines = Approximate::of(&catalogue);
     for (id, query) in items.iter().step_by(199) {
-        let found = graph.top(&catalogue, query, Some(*id), 20, Filter::default());
+        let found =
+            outlines.top(&catalogue, query, Some(*id), Purpose::Alike, 20, Filter::default());
         assert_eq!(found.len(), 20);
         for (other, found) in found {
             assert_ne!(other, *id);
@@ -56,53 +57,55 @@ fn scores_are_those_of_pairs() {
 fn follows_the_catalogue() {
     let items = items();
     let mut catalogue = Catalogue::new(items[..1_500].to_vec());
-    let mut graph = Approximate::of(&catalogue, Purpose::Alike).unwrap();
+    let mut outlines = Approximate::of(&catalogue);
     for (id, _) in &items[..200] {
         catalogue.remove(*id);
     }
     for ((id, _), (_, other)) in items[200..300].iter().zip(&items[300..]) {
         catalogue.insert(*id, other);
-        graph.insert(&catalogue, *id).unwrap();
+        outlines.insert(&catalogue, *id);
     }
     for (id, item) in &items[1_500..] {
         catalogue.insert(*id, item);
-        graph.insert(&catalogue, *id).unwrap();
+        outlines.insert(&catalogue, *id);
     }
-    assert_eq!(graph.len(), 2_100);
-    graph.insert(&catalogue, u128::MAX).unwrap();
-    assert_eq!(graph.len(), 2_100, "who is not in the catalogue is not added");
-    let recall = recall(&graph, &catalogue, Purpose::Alike);
+    assert_eq!(outlines.len(), 6_100);
+    outlines.insert(&catalogue, u128::MAX);
+    assert_eq!(outlines.len(), 6_100, "who is not in the catalogue is not added");
+    let recall = recall(&outlines, &catalogue, Purpose::Alike);
     assert!(recall > 0.85, "{recall}");
 }
 
 #[test]
 fn is_exact_where_a_filter_leaves_little_and_where_nearly_all_is_asked_for() {
     let catalogue = Catalogue::new(items());
-    let graph = Approximate::of(&catalogue, Purpose::Alike).unwrap();
+    let outlines = Approximate::of(&catalogue);
     let query = Item { embedding: None, ..item(N) };
-    let admits = |id: u128| id.is_multiple_of(50);
+    let admits = |id: u128| id.is_multiple_of(500);
     let filter = Filter { admits: Some(&admits), ..Filter::default() };
-    for k in [10, 30, 500, 3_000] {
+    for k in [10, 30, 500, 6_000] {
         let truth = catalogue.top_where(&query, None, Purpose::Alike, k, filter);
-        assert_eq!(graph.top(&catalogue, &query, None, k, filter), truth);
+        let found = outlines.top(&catalogue, &query, None, Purpose::Alike, k, filter);
+        assert_eq!(found, truth);
     }
-    // An embedding that the catalogue knows nothing of is scored with nothing.
-    let embedded = (0..20).map(item).find(|item| item.embedding.is_some()).unwrap();
-    let truth = catalogue.top(&embedded, None, Purpose::Alike, 10);
-    assert_eq!(graph.top(&catalogue, &embedded, None, 10, Filter::default()), truth);
 }
 
 #[test]
-fn says_what_outlines_cannot_tell() {
-    let embedded = (0..20).map(item).find(|item| item.embedding.is_some()).unwrap();
-    let with = Catalogue::new([(1, embedded), (2, untagged(&known(1)))]);
-    let without = Catalogue::new([(2, untagged(&known(1)))]);
-    let untold = |catalogue, purpose| {
-        matches!(Approximate::of(catalogue, purpose), Err(NoGraph::Untold { .. }))
+fn is_exact_where_outlines_cannot_tell() {
+    let catalogue = Catalogue::new(items());
+    let outlines = Approximate::of(&catalogue);
+    let top = |query: &Item, purpose| {
+        let found = outlines.top(&catalogue, query, None, purpose, 10, Filter::default());
+        assert_eq!(found, catalogue.top(query, None, purpose, 10), "{purpose}");
     };
-    assert!(untold(&with, Purpose::Alike) && untold(&without, Purpose::Mix));
-    assert!(!untold(&without, Purpose::Mood));
-    let none = Approximate::of(&Catalogue::default(), Purpose::Mood).unwrap();
+    // They know no key, and no embedding.
+    top(&Item { embedding: None, ..item(N) }, Purpose::Mix);
+    let embedded = (0..20).map(item).find(|item| item.embedding.is_some()).unwrap();
+    top(&embedded, Purpose::Alike);
+
+    let none = Approximate::of(&Catalogue::default());
     assert!(none.is_empty());
-    assert!(none.top(&Catalogue::default(), &item(1), None, 5, Filter::default()).is_empty());
+    let found =
+        none.top(&Catalogue::default(), &item(1), None, Purpose::Mood, 5, Filter::default());
+    assert!(found.is_empty());
 }

@@ -7,7 +7,6 @@
     reason = "made-up numbers need no exact conversion"
 )]
 
-#[cfg(feature = "approximate")]
 mod approximate;
 mod catalogue;
 mod formats;

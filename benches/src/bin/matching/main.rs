@@ -44,7 +44,7 @@ struct Arguments {
     /// New tracks that are searched for one by one.
     #[arg(long, default_value_t = 20)]
     queries: usize,
-    /// New tracks that the graph of neighbours is searched for.
+    /// New tracks that are searched for by outlines.
     #[arg(long, default_value_t = 500)]
     approximate: usize,
     /// Only this library, clustered or scattered.
@@ -67,7 +67,7 @@ enum Part {
     Unpruned,
     /// One new track against the catalogue.
     Query,
-    /// The same by the graph of neighbours.
+    /// The same by outlines, which may overlook something.
     Approximate,
 }
 
@@ -116,7 +116,7 @@ fn measured(kind: Kind, arguments: &Arguments) -> Result<Figures> {
         figures.unpruned = Some(all);
     }
     if wanted(Part::Approximate) {
-        eprintln!("the graph of neighbours");
+        eprintln!("by outlines");
         let queries = library.items(n..n + arguments.approximate);
         figures.approximate = Some(approximate::measured(&catalogue, &queries)?);
     }

@@ -47,14 +47,14 @@ macro_rules! two {
 
 /// Items 0 to 7, 8 to 15, 16 to 23 and 24 to 31.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Sums([__m256i; 4]);
+pub(crate) struct Sums([__m256i; 4]);
 
 #[derive(Clone, Copy)]
-pub(in super::super) struct Bytes(__m256i);
+pub(crate) struct Bytes(__m256i);
 
 /// In the order in which bytes unpack: items 0 to 7 and 16 to 23, then 8 to 15 and 24 to 31.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Words([__m256i; 2]);
+pub(crate) struct Words([__m256i; 2]);
 
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -82,19 +82,19 @@ fn table(values: &[i8; 16]) -> __m256i {
 impl Sums {
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn splat(value: i32) -> Self {
+    pub(crate) fn splat(value: i32) -> Self {
         Self([_mm256_set1_epi32(value); 4])
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn read(values: &[i32; PANEL]) -> Self {
+    pub(crate) fn read(values: &[i32; PANEL]) -> Self {
         Self([load(values, 0), load(values, 32), load(values, 64), load(values, 96)])
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn dot(pairs: &[Pairs<i16>], probe: &[i32]) -> Self {
+    pub(crate) fn dot(pairs: &[Pairs<i16>], probe: &[i32]) -> Self {
         let mut sums = [_mm256_setzero_si256(); 4];
         for (pairs, probe) in pairs.iter().zip(probe) {
             let probe = _mm256_set1_epi32(*probe);
@@ -108,7 +108,7 @@ impl Sums {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn dot_bytes(pairs: &[Pairs<i8>], probe: &[i32]) -> Self {
+    pub(crate) fn dot_bytes(pairs: &[Pairs<i8>], probe: &[i32]) -> Self {
         let mut sums = [_mm256_setzero_si256(); 4];
         for (pairs, probe) in pairs.iter().zip(probe) {
             let probe = _mm256_set1_epi32(*probe);
@@ -122,38 +122,38 @@ impl Sums {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn add(self, other: Self) -> Self {
+    pub(crate) fn add(self, other: Self) -> Self {
         four!(_mm256_add_epi32, self.0, other.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn sub(self, other: Self) -> Self {
+    pub(crate) fn sub(self, other: Self) -> Self {
         four!(_mm256_sub_epi32, self.0, other.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn abs(self) -> Self {
+    pub(crate) fn abs(self) -> Self {
         four!(_mm256_abs_epi32, self.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn max(self, other: Self) -> Self {
+    pub(crate) fn max(self, other: Self) -> Self {
         four!(_mm256_max_epi32, self.0, other.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn shift(self, bits: u32) -> Self {
+    pub(crate) fn shift(self, bits: u32) -> Self {
         let bits = [_mm_cvtsi32_si128(bits.cast_signed()); 4];
         four!(_mm256_sll_epi32, self.0, bits)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn cells(self, cells: &Cells) -> Bytes {
+    pub(in crate::sketch) fn cells(self, cells: &Cells) -> Bytes {
         let first = _mm256_set1_epi32(cells.first);
         let mut cells = self.0;
         for cell in &mut cells {
@@ -180,62 +180,80 @@ fn pack(sums: [__m256i; 4]) -> __m256i {
 impl Bytes {
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn splat(value: u8) -> Self {
+    pub(crate) fn splat(value: u8) -> Self {
         Self(_mm256_set1_epi8(value.cast_signed()))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn read(plane: &Plane) -> Self {
+    pub(crate) fn read(plane: &Plane) -> Self {
         Self(load(plane, 0))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn apart(self, other: Self) -> Self {
+    pub(crate) fn apart(self, other: Self) -> Self {
         let (up, down) = (_mm256_subs_epu8(self.0, other.0), _mm256_subs_epu8(other.0, self.0));
         Self(_mm256_or_si256(up, down))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn add(self, other: Self) -> Self {
+    pub(crate) fn add(self, other: Self) -> Self {
         Self(_mm256_adds_epu8(self.0, other.0))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn sub(self, other: Self) -> Self {
+    pub(crate) fn sub(self, other: Self) -> Self {
         Self(_mm256_subs_epu8(self.0, other.0))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn min(self, other: Self) -> Self {
+    pub(crate) fn min(self, other: Self) -> Self {
         Self(_mm256_min_epu8(self.0, other.0))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn equal(self, other: Self) -> Self {
+    pub(crate) fn equal(self, other: Self) -> Self {
         Self(_mm256_cmpeq_epi8(self.0, other.0))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self(_mm256_and_si256(self.0, other.0))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn and_not(self, other: Self) -> Self {
+    pub(crate) fn and_not(self, other: Self) -> Self {
         Self(_mm256_andnot_si256(other.0, self.0))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn ceiling(self, segments: &Segments) -> Words {
+    pub(crate) fn low(self) -> Self {
+        Self(_mm256_and_si256(self.0, _mm256_set1_epi8(15)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn high(self) -> Self {
+        Self(_mm256_and_si256(_mm256_srli_epi16::<4>(self.0), _mm256_set1_epi8(15)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn value_of(self, values: &[i8; 16]) -> Self {
+        Self(_mm256_shuffle_epi8(table(values), self.0))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn ceiling(self, segments: &Segments) -> Words {
         let low_bits = _mm256_set1_epi8(15);
         let segment = _mm256_and_si256(_mm256_srli_epi16::<4>(self.0), low_bits);
         let place = _mm256_and_si256(self.0, low_bits);
@@ -257,7 +275,7 @@ impl Bytes {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn quarter_of(self, values: &[i8; 64]) -> Self {
+    pub(crate) fn quarter_of(self, values: &[i8; 64]) -> Self {
         let place = _mm256_and_si256(_mm256_srli_epi16::<2>(self.0), _mm256_set1_epi8(63));
         let mut found = _mm256_setzero_si256();
         for (part, values) in values.as_chunks::<16>().0.iter().enumerate() {
@@ -271,7 +289,7 @@ impl Bytes {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn less(self, values: &[i8; 16], other: Self, from: &[i8; 32]) -> Words {
+    pub(crate) fn less(self, values: &[i8; 16], other: Self, from: &[i8; 32]) -> Words {
         let value = _mm256_shuffle_epi8(table(values), self.0);
         let low = _mm256_broadcastsi128_si256(load_half(from, 0));
         let high = _mm256_broadcastsi128_si256(load_half(from, 16));
@@ -290,20 +308,20 @@ impl Bytes {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn spread(self) -> Words {
+    pub(crate) fn spread(self) -> Words {
         Words([_mm256_unpacklo_epi8(self.0, self.0), _mm256_unpackhi_epi8(self.0, self.0)])
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn words(self) -> Words {
+    pub(crate) fn words(self) -> Words {
         let zero = _mm256_setzero_si256();
         Words([_mm256_unpacklo_epi8(self.0, zero), _mm256_unpackhi_epi8(self.0, zero)])
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn mask(self) -> u32 {
+    pub(crate) fn mask(self) -> u32 {
         _mm256_movemask_epi8(self.0).cast_unsigned()
     }
 }
@@ -311,13 +329,13 @@ impl Bytes {
 impl Words {
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn splat(value: i16) -> Self {
+    pub(crate) fn splat(value: i16) -> Self {
         Self([_mm256_set1_epi16(value); 2])
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn read(values: &[i16; PANEL]) -> Self {
+    pub(crate) fn read(values: &[i16; PANEL]) -> Self {
         Self::swapped(load(values, 0), load(values, 32))
     }
 
@@ -333,36 +351,32 @@ impl Words {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn read_unpacked(values: &[u16; PANEL]) -> Self {
+    pub(crate) fn read_unpacked(values: &[u16; PANEL]) -> Self {
         Self([load(values, 0), load(values, 32)])
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn share(self, share: i16) -> Self {
+    pub(crate) fn share(self, share: i16) -> Self {
         let share = [_mm256_set1_epi16(share); 2];
         two!(_mm256_mulhi_epu16, self.0, share)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         two!(_mm256_and_si256, self.0, other.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn and_not(self, other: Self) -> Self {
+    pub(crate) fn and_not(self, other: Self) -> Self {
         two!(_mm256_andnot_si256, other.0, self.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn turned(
-        pairs: &[Pairs<i8>; 6],
-        turns: &[[[u8; 2]; 6]; 6],
-        offset: u8,
-    ) -> Self {
+    pub(crate) fn turned(pairs: &[Pairs<i8>; 6], turns: &[[[u8; 2]; 6]; 6], offset: u8) -> Self {
         // What the offset adds is the same at every turn. Sums may run over in between; what is left in the
         // end fits.
         let offset = [_mm256_set1_epi8(offset.cast_signed()); 3];
@@ -385,7 +399,7 @@ impl Words {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn to_array(self) -> [i16; PANEL] {
+    pub(crate) fn to_array(self) -> [i16; PANEL] {
         let Self(ordered) = Self::swapped(self.0[0], self.0[1]);
         let mut values = [0; PANEL];
         for (chunk, register) in values.chunks_exact_mut(16).zip(ordered) {
@@ -397,37 +411,37 @@ impl Words {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn add(self, other: Self) -> Self {
+    pub(crate) fn add(self, other: Self) -> Self {
         two!(_mm256_adds_epi16, self.0, other.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn sub(self, other: Self) -> Self {
+    pub(crate) fn sub(self, other: Self) -> Self {
         two!(_mm256_subs_epi16, self.0, other.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn min(self, other: Self) -> Self {
+    pub(crate) fn min(self, other: Self) -> Self {
         two!(_mm256_min_epi16, self.0, other.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn part(self, other: Self) -> Self {
+    pub(crate) fn part(self, other: Self) -> Self {
         two!(_mm256_mulhrs_epi16, self.0, other.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn abs(self) -> Self {
+    pub(crate) fn abs(self) -> Self {
         two!(_mm256_abs_epi16, self.0)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn widen(self) -> Sums {
+    pub(crate) fn widen(self) -> Sums {
         Sums([
             _mm256_cvtepi16_epi32(_mm256_castsi256_si128(self.0[0])),
             _mm256_cvtepi16_epi32(_mm256_castsi256_si128(self.0[1])),
@@ -438,13 +452,13 @@ impl Words {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn narrow(self) -> Bytes {
+    pub(crate) fn narrow(self) -> Bytes {
         Bytes(_mm256_packus_epi16(self.0[0], self.0[1]))
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn not_negative(self) -> Bytes {
+    pub(crate) fn not_negative(self) -> Bytes {
         let below = _mm256_set1_epi16(-1);
         let low = _mm256_cmpgt_epi16(self.0[0], below);
         let high = _mm256_cmpgt_epi16(self.0[1], below);
@@ -453,7 +467,7 @@ impl Words {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in super::super) fn equal(self, other: Self) -> Bytes {
+    pub(crate) fn equal(self, other: Self) -> Bytes {
         let low = _mm256_cmpeq_epi16(self.0[0], other.0[0]);
         let high = _mm256_cmpeq_epi16(self.0[1], other.0[1]);
         Bytes(_mm256_packs_epi16(low, high))

@@ -3,5 +3,5 @@
 //! All are whole numbers but for one conversion that every machine rounds alike, so both give the same.
 
 #[cfg(target_arch = "x86_64")]
-pub(super) mod avx2;
-pub(super) mod portable;
+pub(crate) mod avx2;
+pub(crate) mod portable;

@@ -8,15 +8,15 @@ use super::super::{
 
 /// A whole number for each item.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Sums([i32; PANEL]);
+pub(crate) struct Sums([i32; PANEL]);
 
 /// A byte for each item.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Bytes(Plane);
+pub(crate) struct Bytes(Plane);
 
 /// A short number for each item.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Words([i16; PANEL]);
+pub(crate) struct Words([i16; PANEL]);
 
 fn each<T: Copy + Default>(value: impl FnMut(usize) -> T) -> [T; PANEL] {
     std::array::from_fn(value)
@@ -28,16 +28,16 @@ fn unpack(pair: i32) -> [i32; 2] {
 }
 
 impl Sums {
-    pub(in super::super) fn splat(value: i32) -> Self {
+    pub(crate) fn splat(value: i32) -> Self {
         Self([value; PANEL])
     }
 
-    pub(in super::super) fn read(values: &[i32; PANEL]) -> Self {
+    pub(crate) fn read(values: &[i32; PANEL]) -> Self {
         Self(*values)
     }
 
     /// Products of the pairs of each item with those of the probe, summed.
-    pub(in super::super) fn dot(pairs: &[Pairs<i16>], probe: &[i32]) -> Self {
+    pub(crate) fn dot(pairs: &[Pairs<i16>], probe: &[i32]) -> Self {
         let mut sums = [0; PANEL];
         for (pairs, probe) in pairs.iter().zip(probe) {
             let [low, high] = unpack(*probe);
@@ -49,7 +49,7 @@ impl Sums {
     }
 
     /// The same for bytes.
-    pub(in super::super) fn dot_bytes(pairs: &[Pairs<i8>], probe: &[i32]) -> Self {
+    pub(crate) fn dot_bytes(pairs: &[Pairs<i8>], probe: &[i32]) -> Self {
         let mut sums = [0; PANEL];
         for (pairs, probe) in pairs.iter().zip(probe) {
             let [low, high] = unpack(*probe);
@@ -60,28 +60,28 @@ impl Sums {
         Self(sums)
     }
 
-    pub(in super::super) fn add(self, other: Self) -> Self {
+    pub(crate) fn add(self, other: Self) -> Self {
         Self(each(|i| self.0[i].wrapping_add(other.0[i])))
     }
 
-    pub(in super::super) fn sub(self, other: Self) -> Self {
+    pub(crate) fn sub(self, other: Self) -> Self {
         Self(each(|i| self.0[i].wrapping_sub(other.0[i])))
     }
 
-    pub(in super::super) fn abs(self) -> Self {
+    pub(crate) fn abs(self) -> Self {
         Self(each(|i| self.0[i].wrapping_abs()))
     }
 
-    pub(in super::super) fn max(self, other: Self) -> Self {
+    pub(crate) fn max(self, other: Self) -> Self {
         Self(each(|i| self.0[i].max(other.0[i])))
     }
 
-    pub(in super::super) fn shift(self, bits: u32) -> Self {
+    pub(crate) fn shift(self, bits: u32) -> Self {
         Self(each(|i| self.0[i].wrapping_shl(bits)))
     }
 
     /// The cell of each number; those at most 0 are in the first.
-    pub(in super::super) fn cells(self, cells: &Cells) -> Bytes {
+    pub(in crate::sketch) fn cells(self, cells: &Cells) -> Bytes {
         Bytes(each(|i| {
             let bits = (self.0[i] as f32).to_bits().cast_signed() >> CELL_SHIFT;
             (bits - cells.first).clamp(0, 255) as u8
@@ -90,59 +90,74 @@ impl Sums {
 }
 
 impl Bytes {
-    pub(in super::super) fn splat(value: u8) -> Self {
+    pub(crate) fn splat(value: u8) -> Self {
         Self([value; PANEL])
     }
 
-    pub(in super::super) fn read(plane: &Plane) -> Self {
+    pub(crate) fn read(plane: &Plane) -> Self {
         Self(*plane)
     }
 
     /// How far the bytes are apart.
-    pub(in super::super) fn apart(self, other: Self) -> Self {
+    pub(crate) fn apart(self, other: Self) -> Self {
         Self(each(|i| self.0[i].abs_diff(other.0[i])))
     }
 
     /// Sum, at most 255.
-    pub(in super::super) fn add(self, other: Self) -> Self {
+    pub(crate) fn add(self, other: Self) -> Self {
         Self(each(|i| self.0[i].saturating_add(other.0[i])))
     }
 
     /// Difference, at least 0.
-    pub(in super::super) fn sub(self, other: Self) -> Self {
+    pub(crate) fn sub(self, other: Self) -> Self {
         Self(each(|i| self.0[i].saturating_sub(other.0[i])))
     }
 
-    pub(in super::super) fn min(self, other: Self) -> Self {
+    pub(crate) fn min(self, other: Self) -> Self {
         Self(each(|i| self.0[i].min(other.0[i])))
     }
 
     /// 255 where the bytes are equal, else 0.
-    pub(in super::super) fn equal(self, other: Self) -> Self {
+    pub(crate) fn equal(self, other: Self) -> Self {
         Self(each(|i| if self.0[i] == other.0[i] { 255 } else { 0 }))
     }
 
-    pub(in super::super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self(each(|i| self.0[i] & other.0[i]))
     }
 
     /// These bits where `other` has none.
-    pub(in super::super) fn and_not(self, other: Self) -> Self {
+    pub(crate) fn and_not(self, other: Self) -> Self {
         Self(each(|i| self.0[i] & !other.0[i]))
     }
 
+    /// The lower half of each byte.
+    pub(crate) fn low(self) -> Self {
+        Self(self.0.map(|byte| byte & 15))
+    }
+
+    /// The upper half of each byte.
+    pub(crate) fn high(self) -> Self {
+        Self(self.0.map(|byte| byte >> 4))
+    }
+
+    /// The value at each byte, which must be below 16.
+    pub(crate) fn value_of(self, values: &[i8; 16]) -> Self {
+        Self(self.0.map(|byte| values[usize::from(byte)].cast_unsigned()))
+    }
+
     /// What a ceiling is at each byte.
-    pub(in super::super) fn ceiling(self, segments: &Segments) -> Words {
+    pub(crate) fn ceiling(self, segments: &Segments) -> Words {
         Words(each(|i| segments.at(self.0[i])))
     }
 
     /// The value at a quarter of each byte.
-    pub(in super::super) fn quarter_of(self, values: &[i8; 64]) -> Self {
+    pub(crate) fn quarter_of(self, values: &[i8; 64]) -> Self {
         Self(each(|i| values[usize::from(self.0[i] / 4)].cast_unsigned()))
     }
 
     /// Values by byte, which must be below 32, less values by another, which must be below 16; sixteen times.
-    pub(in super::super) fn less(self, values: &[i8; 16], other: Self, from: &[i8; 32]) -> Words {
+    pub(crate) fn less(self, values: &[i8; 16], other: Self, from: &[i8; 32]) -> Words {
         Words(each(|i| {
             let [value, less] = [values[usize::from(self.0[i])], from[usize::from(other.0[i])]];
             16 * i16::from(value.saturating_sub(less))
@@ -150,61 +165,57 @@ impl Bytes {
     }
 
     /// All bits of a short number where all of the byte are set.
-    pub(in super::super) fn spread(self) -> Words {
+    pub(crate) fn spread(self) -> Words {
         Words(self.0.map(|byte| i16::from(byte.cast_signed())))
     }
 
     /// As short numbers.
-    pub(in super::super) fn words(self) -> Words {
+    pub(crate) fn words(self) -> Words {
         Words(self.0.map(i16::from))
     }
 
     /// One bit for each byte that is not below 128.
-    pub(in super::super) fn mask(self) -> u32 {
+    pub(crate) fn mask(self) -> u32 {
         self.0.iter().enumerate().fold(0, |mask, (i, byte)| mask | (u32::from(byte >> 7) << i))
     }
 }
 
 impl Words {
-    pub(in super::super) fn splat(value: i16) -> Self {
+    pub(crate) fn splat(value: i16) -> Self {
         Self([value; PANEL])
     }
 
-    pub(in super::super) fn read(values: &[i16; PANEL]) -> Self {
+    pub(crate) fn read(values: &[i16; PANEL]) -> Self {
         Self(*values)
     }
 
     /// Values in the order of unpacked bytes.
-    pub(in super::super) fn read_unpacked(values: &[u16; PANEL]) -> Self {
+    pub(crate) fn read_unpacked(values: &[u16; PANEL]) -> Self {
         Self(each(|lane| values[unpacked(lane)].cast_signed()))
     }
 
     /// A share of `share` for each, without signs, 65 535 for nearly all of it.
-    pub(in super::super) fn share(self, share: i16) -> Self {
+    pub(crate) fn share(self, share: i16) -> Self {
         let part = |value: i16| u32::from(value.cast_unsigned()) * u32::from(share.cast_unsigned());
         Self(each(|i| (part(self.0[i]) >> 16) as i16))
     }
 
-    pub(in super::super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self(each(|i| self.0[i] & other.0[i]))
     }
 
     /// These bits where `other` has none.
-    pub(in super::super) fn and_not(self, other: Self) -> Self {
+    pub(crate) fn and_not(self, other: Self) -> Self {
         Self(each(|i| self.0[i] & !other.0[i]))
     }
 
-    pub(in super::super) fn to_array(self) -> [i16; PANEL] {
+    pub(crate) fn to_array(self) -> [i16; PANEL] {
         self.0
     }
 
     /// The largest product of six sums and six differences with those of a probe at its turns, whose bytes have
     /// `offset` added: sums less, or plus, differences.
-    pub(in super::super) fn turned(
-        pairs: &[Pairs<i8>; 6],
-        turns: &[[[u8; 2]; 6]; 6],
-        offset: u8,
-    ) -> Self {
+    pub(crate) fn turned(pairs: &[Pairs<i8>; 6], turns: &[[[u8; 2]; 6]; 6], offset: u8) -> Self {
         Self(each(|lane| {
             let place = 2 * unpacked(lane);
             // Three pairs of sums, or of differences.
@@ -222,46 +233,46 @@ impl Words {
         }))
     }
 
-    pub(in super::super) fn add(self, other: Self) -> Self {
+    pub(crate) fn add(self, other: Self) -> Self {
         Self(each(|i| self.0[i].saturating_add(other.0[i])))
     }
 
-    pub(in super::super) fn sub(self, other: Self) -> Self {
+    pub(crate) fn sub(self, other: Self) -> Self {
         Self(each(|i| self.0[i].saturating_sub(other.0[i])))
     }
 
-    pub(in super::super) fn min(self, other: Self) -> Self {
+    pub(crate) fn min(self, other: Self) -> Self {
         Self(each(|i| self.0[i].min(other.0[i])))
     }
 
-    pub(in super::super) fn abs(self) -> Self {
+    pub(crate) fn abs(self) -> Self {
         Self(each(|i| self.0[i].wrapping_abs()))
     }
 
     /// Product of parts of 32 768, rounded.
-    pub(in super::super) fn part(self, other: Self) -> Self {
+    pub(crate) fn part(self, other: Self) -> Self {
         Self(each(|i| {
             let product = i32::from(self.0[i]) * i32::from(other.0[i]);
             (((product >> 14) + 1) >> 1) as i16
         }))
     }
 
-    pub(in super::super) fn widen(self) -> Sums {
+    pub(crate) fn widen(self) -> Sums {
         Sums(each(|i| i32::from(self.0[i])))
     }
 
     /// As bytes, held within 0 and 255.
-    pub(in super::super) fn narrow(self) -> Bytes {
+    pub(crate) fn narrow(self) -> Bytes {
         Bytes(each(|i| self.0[i].clamp(0, 255) as u8))
     }
 
     /// 255 where this is not below 0.
-    pub(in super::super) fn not_negative(self) -> Bytes {
+    pub(crate) fn not_negative(self) -> Bytes {
         Bytes(each(|i| if self.0[i] >= 0 { 255 } else { 0 }))
     }
 
     /// 255 where the numbers are equal.
-    pub(in super::super) fn equal(self, other: Self) -> Bytes {
+    pub(crate) fn equal(self, other: Self) -> Bytes {
         Bytes(each(|i| if self.0[i] == other.0[i] { 255 } else { 0 }))
     }
 }
