@@ -12,7 +12,7 @@ use store::runs::{self, NewRun};
 use store::tracks::{self, TrackPatch};
 use store::{JobKind, JobState, Run, RunScope, RunState, TrackId, descriptors, matches};
 
-use crate::world::{World, on_both_databases};
+use crate::world::{World, on_both_databases, tick};
 
 on_both_databases!(
     matching_one_by_one_keeps_the_best_of_each,
@@ -77,12 +77,13 @@ async fn forget_jobs(world: &World) {
 }
 
 async fn idle(world: &World) {
+    let mut tick = tick();
     loop {
+        tick.tick().await;
         let backlog = jobs::backlog(&world.store).await.unwrap();
         if backlog.n_queued + backlog.n_running == 0 {
             return;
         }
-        tokio::task::yield_now().await;
     }
 }
 
@@ -98,12 +99,13 @@ fn wish(world: &World) -> NewRun {
 }
 
 async fn ended(world: &World, run: &Run) -> Run {
+    let mut tick = tick();
     loop {
+        tick.tick().await;
         let run = runs::get(&world.store, world.owner, run.id).await.unwrap().unwrap();
         if run.state.is_final() {
             return run;
         }
-        tokio::task::yield_now().await;
     }
 }
 

@@ -8,12 +8,13 @@ use store::tracks::NewTrack;
 use store::{Job, JobId, JobKind, QueueConfig, Store, Track, TrackId, UserId, Visibility, tracks};
 use tempfile::NamedTempFile;
 use tokio::task::JoinHandle;
+use tokio::time::{Interval, interval};
 use tokio_util::sync::CancellationToken;
 use worker::child::{Line, Outcome, Sandbox, Stages};
 use worker::{ChildConfig, Config, Program};
 
 /// Far beyond what any of these tests needs.
-const DEADLINE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_mins(5);
 
 /// What the stub child does is the first word of the recording.
 const SCRIPT: &str = r#"read -r word rest
@@ -91,13 +92,14 @@ impl World {
     /// The job, once it is as asked for.
     pub(crate) async fn job_when(&self, id: JobId, is_so: impl Fn(&Job) -> bool) -> Job {
         let deadline = Instant::now() + DEADLINE;
+        let mut tick = tick();
         loop {
+            tick.tick().await;
             let job = self.job(id).await;
             if is_so(&job) {
                 return job;
             }
             assert!(Instant::now() < deadline, "still {job:?}");
-            tokio::task::yield_now().await;
         }
     }
 
@@ -119,6 +121,11 @@ impl World {
         let [job] = page.items.as_slice() else { panic!("one matching: {:?}", page.items) };
         self.ended(job.id).await
     }
+}
+
+/// Between two questions: who asks without a pause takes the cores from the worker that is waited for.
+pub(crate) fn tick() -> Interval {
+    interval(Duration::from_millis(5))
 }
 
 pub(crate) struct Running {
