@@ -141,8 +141,7 @@ async fn a_frozen_worker_changes_nothing(database: DatabaseKind) {
 
 /// Freezes the worker in the middle of an analysis; the track and the job.
 ///
-/// A moment at which it holds a lock of the database is no good: then nobody could take over until the
-/// database lets go of it, which is another story.
+/// A moment at which nobody else can write is no good: on SQLite that would last until it goes on.
 async fn freeze_in_the_middle(site: &Site, worker: &Worker) -> (TrackId, JobId) {
     for n in 0..100 {
         let (track, job) = site.upload_tone(2 * n).await;

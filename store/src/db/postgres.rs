@@ -20,10 +20,10 @@ pub(super) fn open(url: &str, max_connections: u32) -> Result<Db> {
         PgPoolOptions::new().max_connections(n).acquire_timeout(ACQUIRE_TIMEOUT).after_connect(
             |connection, _| {
                 Box::pin(async move {
-                    // A worker that is stopped inside a transaction must not hold its locks for ever. A statement
-                    // and not a start-up option, because connection poolers refuse those.
+                    // A worker that is frozen inside a transaction must not hold its locks much longer than a lease.
+                    // A statement and not a start-up option, because connection poolers refuse those.
                     connection
-                        .execute("set idle_in_transaction_session_timeout = '5min'")
+                        .execute("set idle_in_transaction_session_timeout = '30s'")
                         .await
                         .map(|_| ())
                 })

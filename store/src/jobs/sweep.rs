@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::give_up::{Counter, Held, count};
 use super::row::{Lease, Row, job_columns};
-use crate::db::fetch_all;
+use crate::db::{Connection, Tx};
 use crate::{
     Result, Store, audit, blob_rows, dispatch, events, idempotency, imports, maintenance, runs,
     uploads,
@@ -72,27 +72,11 @@ async fn lost_leases(store: &Store) -> Result<u64> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                let now = tx.now_us();
-                let rows = fetch_all!(
-                    tx,
-                    Row,
-                    concat!(
-                        "select ",
-                        job_columns!(),
-                        " from consort_jobs where state = 'running' and lease_until_us < $1
-                          order by id limit $2"
-                    ),
-                    now,
-                    N_PER_SWEEP
-                )?;
+                let rows = take_lost(tx).await?;
                 let mut n_lost = 0;
                 let mut all = Vec::new();
                 for row in rows {
                     let lease = Lease::try_from(row)?;
-                    // The worker may have renewed, or another sweep been here, since the select.
-                    if !still_lost(tx, &lease, now).await? {
-                        continue;
-                    }
                     let n = lease.job.lost + 1;
                     let detail = "the worker was lost";
                     // What it took, nobody can tell any more.
@@ -111,15 +95,32 @@ async fn lost_leases(store: &Store) -> Result<u64> {
         .await
 }
 
-/// Locks the row, and tells whether its lease is still the one that ran out.
-async fn still_lost(tx: &mut crate::db::Tx, lease: &Lease, now: i64) -> Result<bool> {
-    let n_rows = crate::db::execute!(
-        tx,
-        "update consort_jobs set fence = fence
-         where id = $1 and fence = $2 and state = 'running' and lease_until_us < $3",
-        lease.job.id,
-        lease.fence,
-        now
-    )?;
-    Ok(n_rows == 1)
+macro_rules! lost_sql {
+    ($lock:literal) => {
+        concat!(
+            "select ",
+            job_columns!(),
+            " from consort_jobs where state = 'running' and lease_until_us < $1 order by id limit $2 ",
+            $lock
+        )
+    };
+}
+
+/// The jobs whose lease has run out, which nobody else can change until the commit.
+async fn take_lost(tx: &mut Tx) -> Result<Vec<Row>> {
+    let now = tx.now_us();
+    Ok(match tx.connection() {
+        Connection::Sqlite(connection) => {
+            sqlx::query_as(lost_sql!("")).bind(now).bind(N_PER_SWEEP).fetch_all(connection).await?
+        }
+        // Whoever holds such a row renews it late, repairs it too, or is frozen in the middle of a write: the next
+        // sweep sees what came of it, and the other jobs need not wait for that.
+        Connection::Postgres(connection) => {
+            sqlx::query_as(lost_sql!("for update skip locked"))
+                .bind(now)
+                .bind(N_PER_SWEEP)
+                .fetch_all(connection)
+                .await?
+        }
+    })
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use serde_json::json;
+use sqlx::{Connection, Executor, PgConnection};
 use store::events::{Event, Priority};
 use store::jobs::{self, Analyzed, JobQuery, Renewal, Stage};
-use store::testing::TestStore;
+use store::testing::{BlobKind, DatabaseKind, TestStore};
 use store::tracks::{self, TrackPatch};
 use store::{Job, JobKind, JobState, Lease, TrackState, UserId, descriptors, events, reports};
 
@@ -365,6 +367,29 @@ async fn a_lost_lease_goes_to_another(test: TestStore) {
     assert_eq!((after.state, after.lost, after.crashes), (JobState::Queued, 1, 0));
     assert_eq!(after.error_code.as_deref(), Some("worker_lost"));
     assert_eq!(claim(&test).await.unwrap().job.attempts, 2);
+}
+
+/// On PostgreSQL, where one process can hold a row while others write.
+#[tokio::test]
+async fn a_worker_that_is_frozen_in_a_write_holds_up_no_other_job() {
+    let test = TestStore::new(DatabaseKind::Postgres, BlobKind::Local).await;
+    test.upload(b"one").await;
+    let frozen = claim(&test).await.unwrap();
+    let url = test.config.database.url.expose_secret();
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let mut write = connection.begin().await.unwrap();
+    write.execute("select id from consort_jobs where state = 'running' for update").await.unwrap();
+
+    test.upload(b"two").await;
+    let dead = claim(&test).await.unwrap();
+    test.advance(Duration::from_secs(16));
+    assert_eq!(jobs::sweep(&test.store).await.unwrap().n_lost, 1);
+    assert_eq!(job(&test, &dead).await.state, JobState::Queued);
+    assert_eq!(job(&test, &frozen).await.state, JobState::Running);
+
+    write.rollback().await.unwrap();
+    assert_eq!(jobs::sweep(&test.store).await.unwrap().n_lost, 1);
+    assert_eq!(job(&test, &frozen).await.state, JobState::Queued);
 }
 
 async fn leases_lost_too_often_are_dead(test: TestStore) {
