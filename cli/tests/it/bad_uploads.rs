@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::service::{DEADLINE, Service, Shape, recordings};
+use crate::worker_site::pause;
 
 /// The first half of a recording of this kind.
 fn half(extension: &str) -> Vec<u8> {
@@ -120,7 +121,7 @@ async fn what_fails_in_transport_leaves_no_track_and_no_blob() {
     let start = Instant::now();
     while shape.n_blob_files() > 0 {
         assert!(start.elapsed() < DEADLINE, "{} files are left", shape.n_blob_files());
-        tokio::task::yield_now().await;
+        pause().await;
     }
     let tracks = service.json("/v1/tracks").await;
     assert_eq!(tracks["items"], serde_json::json!([]));

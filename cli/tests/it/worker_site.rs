@@ -13,8 +13,9 @@ use tokio::process::{Child, Command};
 
 use crate::service::{DEADLINE, consort};
 
-/// A lease that is over soon, so that a killed worker's jobs go on within the test.
-pub(crate) const LEASE: Duration = Duration::from_secs(3);
+/// A lease that is over soon, so that a killed worker's jobs go on within the test; but a disk that others write to
+/// can hold a renewal up for seconds.
+pub(crate) const LEASE: Duration = Duration::from_secs(8);
 
 /// A store, and the settings with which `consort work` finds it.
 pub(crate) struct Site {

@@ -43,6 +43,7 @@ mod matches;
 mod migrations;
 mod profiles;
 mod retry;
+mod run_usage;
 mod runs;
 mod tokens;
 mod tracks;
