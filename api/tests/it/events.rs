@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::shown::shown;
 
 /// Long enough for a loaded machine; nothing waits for it when all is well.
-const DEADLINE: Duration = Duration::from_mins(5);
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// One event of a stream.
 #[derive(Debug, Clone, PartialEq)]

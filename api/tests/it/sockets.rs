@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::form::Form;
 
 /// Long enough for a loaded machine; nothing waits for it when all is well.
-const DEADLINE: Duration = Duration::from_mins(5);
+const DEADLINE: Duration = Duration::from_secs(30);
 
 struct Server {
     app: App,

@@ -34,7 +34,7 @@ const SEEDS: [&str; 20] = [
 const MUTANTS_PER_SEED: u64 = 20;
 
 /// Thousands of times what a file of this size takes.
-const DEADLINE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
     for _ in 0..=rng.below(6) {

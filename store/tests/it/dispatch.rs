@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::jobs::analyzed;
 
 /// Ten times what it should take on a busy machine.
-const DEADLINE: Duration = Duration::from_mins(5);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn queue() -> QueueConfig {
     QueueConfig { poll_ms: 20, lease_s: 2, ..QueueConfig::default() }
